@@ -51,11 +51,7 @@ def test_a_killed_process_costs_only_its_head_start() -> None:
     reader = ReadAhead()
     reader.begin([file])
     reader._begun[file, None, None].result()  # noqa: SLF001 - what the second process holds is asked nowhere else
-    assert reader._pool is not None  # noqa: SLF001 - what the second process holds is asked nowhere else
-    for process in list(reader._pool._processes.values()):  # noqa: SLF001 - what the second process holds is asked nowhere else
-        assert process.pid is not None
-        os.kill(process.pid, signal.SIGKILL)
-        process.join()
+    _kill(reader)
     reader.begin(others)
     for one in (file, *others):
         assert reader(one) == parse_file(one)
@@ -73,3 +69,43 @@ def test_an_import_reads_from_both_ends_when_there_is_enough(tmp_path: Path, mon
         assert [large(one) for one in files] == [parse_file(one) for one in files]
         with pytest.raises(InputError):
             large(tmp_path / "没有.csv")
+
+
+def test_what_else_the_second_process_does_is_done_when_it_is_let_go(tmp_path: Path) -> None:
+    reader, done = ReadAhead(), tmp_path / "做完"
+    reader.beside(done.touch)
+    reader.close()
+    assert done.exists()
+
+
+def test_who_is_at_something_else_is_not_asked_again_and_nobody_hears_what_went_wrong(tmp_path: Path) -> None:
+    reader, first, second = ReadAhead(), tmp_path / "第一", tmp_path / "第二"
+    os.mkfifo(first)
+    reader.beside(first.read_bytes)  # until somebody writes
+    reader.beside(second.touch)
+    first.write_bytes(b"")
+    assert reader._beside is not None  # noqa: SLF001 - what the second process does is asked nowhere else
+    reader._beside.result()  # noqa: SLF001 - what the second process does is asked nowhere else
+    reader.beside((tmp_path / "没有").read_bytes)
+    reader.close()
+    assert not second.exists()
+
+
+def test_a_killed_process_does_nothing_else(tmp_path: Path) -> None:
+    (file, other) = sorted(SAMPLES.glob("*.csv"))[:2]
+    reader, done = ReadAhead(), tmp_path / "做完"
+    reader.begin([file])
+    reader._begun[file, None, None].result()  # noqa: SLF001 - what the second process holds is asked nowhere else
+    _kill(reader)
+    reader.beside(done.touch)
+    reader.beside(done.touch)
+    assert reader(other) == parse_file(other)
+    reader.close()
+
+
+def _kill(reader: ReadAhead) -> None:
+    assert reader._pool is not None  # noqa: SLF001 - what the second process holds is asked nowhere else
+    for process in list(reader._pool._processes.values()):  # noqa: SLF001 - what the second process holds is asked nowhere else
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()

@@ -22,6 +22,7 @@ from ledger_api.demo.run import CHECKERS, INPUTS, opened
 from ledger_api.demo.year.aid import play as aid
 from ledger_api.demo.year.aid import public
 from ledger_api.demo.year.desk import TRANSIT, Desk
+from ledger_api.demo.year.following import Following
 from ledger_api.demo.year.giving import acts as giving
 from ledger_api.demo.year.making import Made, make
 from ledger_api.demo.year.offices import MonthFiles
@@ -76,7 +77,7 @@ def _made_elsewhere(folder: Path, scale: Decimal, seed: int, dirt: int) -> Made:
 
 def play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
     """Import the whole year month by month, the lists of next January, and the lists of the dead. While a programme's
-    month is recorded, a second process reads the files of the next.
+    month is recorded, a second process reads the files of the next and folds what is recorded into the read models.
     """
     with closing(year.reader):
         _play(year, tell, progress)
@@ -87,6 +88,8 @@ def _play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
     coming = [(files, month) for month, each in zip(months, year.made.months, strict=True) for files in each]
     steps = len(coming)
     done = 0
+    book = year.county.book
+    follower = Following(year.reader, book.store, book.settings.database)
     for month, each in zip(months, year.made.months, strict=True):
         if month == MONTHS[RAISED]:
             checker = (CHECKERS[BUREAU], "checker")
@@ -95,6 +98,7 @@ def _play(year: Year, tell: Callable[[str], None], progress: Progress) -> None:
             progress(done, steps)
             for following, its_month in coming[done + 1 : done + 2]:
                 year.reader.begin(following.lists if its_month == NEXT else following.all, month=its_month)
+            follower.look()
             hand_in(year, roll.target.programme, files, month)
             done += 1
         if month != NEXT:

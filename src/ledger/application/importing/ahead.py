@@ -6,13 +6,13 @@ workbook may be, costs its head start and nothing else: the file is read again h
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from ledger.application.importing.parse import parse_file
 from ledger.application.importing.report import ParsedFile
@@ -36,20 +36,30 @@ class ReadAhead:
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
         self._begun: dict[_Asked, Future[ParsedFile]] = {}
+        self._beside: Future[Any] | None = None
 
     def begin(self, files: Iterable[Path], kind: str | None = None, *, month: str | None = None) -> None:
         """Let the second process read these, in this order, after what it was told before. It reads the files as they
         are then: what is recorded names the digest of what was read.
         """
-        if self._pool is None:
-            # Spawned, not forked: this process has threads and open databases.
-            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        pool = self._process()
         for file in files:
             try:
-                self._begun[file, kind, month] = self._pool.submit(parse_file, file, kind, month=month)
+                self._begun[file, kind, month] = pool.submit(parse_file, file, kind, month=month)
             except BrokenProcessPool:
                 self.close()
                 return
+
+    def beside(self, work: Callable[..., object], *given: object) -> None:
+        """Let the second process do something else once it has read what it was told: something that may as well be
+        left, and that does not say here what went wrong. While it is at that it is not asked again.
+        """
+        if self._beside is not None and not self._beside.done():
+            return
+        try:
+            self._beside = self._process().submit(work, *given)
+        except BrokenProcessPool:
+            self.close()
 
     def __call__(self, source: Path, kind: str | None = None, *, month: str | None = None) -> ParsedFile:
         """What the file says, wherever it was read; each head start serves once. Raises as `parse_file` does."""
@@ -62,11 +72,19 @@ class ReadAhead:
         return parse_file(source, kind, month=month)
 
     def close(self) -> None:
-        """Let the second process go; what it has not begun is not read."""
+        """Let the second process go; what it has not begun is not read, what it does beside is ended first."""
         self._begun.clear()
+        if self._beside is not None and not self._beside.cancel():
+            wait([self._beside])
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
+
+    def _process(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # Spawned, not forked: this process has threads and open databases.
+            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        return self._pool
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow, rows_where
 from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS, RETURNS, STEPS
+from ledger_projections.public_money.payment_queries import Course
 
 STATES: Final = (
     "prepared",
@@ -82,6 +83,8 @@ class _Standing:
     cancelled: int = 0
     beyond: int = 0
     """Paid of lines that were taken out before they were authorised."""
+    rests: int = 0
+    """Taken out of lines of which the bank had paid less than was due."""
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("paid", "failed", "cancelled"), 0))
 
 
@@ -187,15 +190,16 @@ def _by_payment(rows: Sequence[AnyRow]) -> Iterable[list[AnyRow]]:
 def _stand(standing: _Standing, rows: Sequence[AnyRow]) -> str:
     """The state of one payment; its failed, cancelled and returned money is counted.
 
-    A failed line that was taken out is cancelled, one that was paid in the end is paid.
+    A failed line that was taken out is cancelled, one that was paid in the end is paid. What was taken out of one that
+    stood paid is cancelled as well: the bank had paid less of it than was due.
     """
-    back = [row for row in rows if row.act in BACK]
-    standing.paid -= sum(row.fen for row in back)
-    if sum(row.act == "paid" for row in rows) > len(back):
+    standing.paid -= sum(row.fen for row in rows if row.act in BACK)
+    course = Course.of(rows)
+    standing.rests += sum(course.rests_out.values())
+    if course.is_paid:
         return "paid"
-    excluded = [row.fen for row in rows if row.act == "excluded"]
-    if excluded:
-        standing.cancelled += sum(excluded)
+    if course.out_fen:
+        standing.cancelled += course.out_fen
         return "cancelled"
     returned = [row.fen for row in sorted(rows, key=_place) if row.act in RETURNS]
     standing.failed += returned[-1]
@@ -223,7 +227,8 @@ def _batch(
     prepared = acts["prepared"][-1]
     state = next(name for name in reversed(STATES) if name in acts)
     counts = standing.counts
-    rest = prepared.fen - (standing.paid - standing.beyond) - standing.failed - standing.cancelled
+    cancelled = standing.cancelled + standing.rests
+    rest = prepared.fen - (standing.paid - standing.beyond) - standing.failed - cancelled
     pending = max(0, rest)
     return Batch(
         entity=prepared.entity,
@@ -239,7 +244,7 @@ def _batch(
         paid_fen=standing.paid,
         pending_fen=pending,
         failed_fen=standing.failed,
-        cancelled_fen=standing.cancelled,
+        cancelled_fen=cancelled,
         beyond_fen=standing.beyond + max(0, -rest),
         prepared_count=prepared.enrolments,
         pending_count=prepared.enrolments - sum(counts.values()),

@@ -4,7 +4,7 @@ None is forgotten, and the days until it was paid again are counted. Source: 失
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,9 +12,15 @@ from sqlalchemy import Connection, select
 
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
-from ledger_projections.keeping.items import AnyRow, rows_where
+from ledger_projections.keeping.items import AnyRow, items_at, rows_where
 from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS, RETURNS
-from ledger_projections.public_money.payment_queries import batch_months, lines_of_payments, made_good, proved_paid
+from ledger_projections.public_money.payment_queries import (
+    Course,
+    batch_months,
+    lines_of_payments,
+    made_good,
+    proved_paid,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ def failures(
     for row in connection.execute(failed.order_by(PAYMENTS.c.position)):
         each[row.payment].append(row)
     later = _later(connection, moment, sorted(each))
-    rows = _with_lines([_failure(found, later[payment], months) for payment, found in each.items()])
+    told = [_failure(found, later[payment], months) for payment, found in each.items()]
+    rows = _with_lines(told, _serials(connection, told, each))
     until = last or month
     rows = [row for row in rows if (month is None or month <= row.month) and (until is None or row.month <= until)]
     rows = [row for row in rows if row.state != "paid" or not only_open]
@@ -97,12 +104,35 @@ def failures(
     return FailureList(moment.position, as_of, tuple(rows), open_fen, lines_of(rows))
 
 
-def _with_lines(rows: Sequence[Failure]) -> list[Failure]:
-    """Each with its line: of one batch, household, day and reason, for the bank says one thing of one line."""
+def _with_lines(rows: Sequence[Failure], serials: Mapping[str, str]) -> list[Failure]:
+    """Each with its line: of one batch, household, day and reason, for the bank says one thing of one line, and of one
+    serial number of the bank, as far as it gives any.
+    """
     of: defaultdict[tuple[object, ...], list[str]] = defaultdict(list)
     for row in rows:
-        of[_line_key(row)].append(row.payment)
-    return [replace(row, line=min(of[_line_key(row)])) for row in rows]
+        of[*_line_key(row), serials.get(row.payment)].append(row.payment)
+    return [replace(row, line=min(of[*_line_key(row), serials.get(row.payment)])) for row in rows]
+
+
+def _serials(
+    connection: Connection, rows: Sequence[Failure], failed: Mapping[str, Sequence[AnyRow]]
+) -> Mapping[str, str]:
+    """Payment -> the bank's serial number of its last failure, of those that failed as another of their household did;
+    they are few.
+    """
+    alike: defaultdict[tuple[object, ...], list[Failure]] = defaultdict(list)
+    for row in rows:
+        alike[_line_key(row)].append(row)
+    asked = {
+        int(one.position): row.payment
+        for mine in alike.values()
+        if len(mine) > 1
+        for row in mine
+        for one in failed[row.payment]
+        if (one.batch, one.done_on) == (row.batch, row.failed_on)
+    }
+    found = {asked[item.position]: getattr(item.event, "result_ref", None) for item in items_at(connection, set(asked))}
+    return {payment: serial for payment, serial in found.items() if serial}
 
 
 def _line_key(row: Failure) -> tuple[object, ...]:
@@ -127,7 +157,8 @@ def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str
     last = failed[-1]
     good = [row for row in later if row.act == "paid" and (row.payment != last.payment or made_good(row, last))]
     anew = [row.payment for row in later if row.act == "authorised"]
-    excluded = any(row.act == "excluded" for row in later)
+    rests = Course.of([*failed, *later]).rests_out  # of what stood paid then, and no answer to what failed
+    excluded = any(row.act == "excluded" and row.position not in rests for row in later)
     paid_on = min((row.done_on for row in good), default=None)
     state = "paid" if good else "reissued" if anew else "excluded" if excluded else "open"
     return Failure(

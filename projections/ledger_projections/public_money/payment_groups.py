@@ -141,7 +141,7 @@ def _add(group: GroupSum, row: AnyRow) -> None:
     group.offset_fen += sums["offset_fen"]
     group.household_times += sums["times"]
     group.person_times += sums["person_times"]
-    if row.paid_lines > row.returned_lines:
+    if row.paid_lines > row.returned_lines and sums["credited_fen"] > sums["returned_fen"]:
         group.households += 1
         group.persons += row.most or 0
 

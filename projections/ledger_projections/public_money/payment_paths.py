@@ -7,11 +7,11 @@ other. Source: 代发全流程.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import AnyRow
@@ -51,11 +51,12 @@ def _again(connection: Connection, moment: Moment, scope: Scope, found: defaultd
     """Every try after the first of a payment, paid or failed again: failures are counted each time that they happen."""
     returned = select(PAYMENTS.c.payment).where(moment.counts(PAYMENTS), PAYMENTS.c.act.in_(RETURNS))
     many = connection.scalars(returned.distinct())  # wherever it failed: it may be paid in a batch of another month
-    for rows in lines_of_payments(connection, moment, many, ("authorised", *_TRIES, "late")).values():
+    for rows in lines_of_payments(connection, moment, many, ("authorised", *_TRIES, *BACK)).values():
         is_asked = any(row.act == "authorised" for row in rows)
         tries = _tries(rows)
+        first = _first_tries(rows)
         for row in rows:
-            if row.act not in _TRIES or not scope.has(row) or row in tries[:1]:
+            if row.act not in _TRIES or not scope.has(row) or row in first:
                 continue
             path = found[row.entity, row.programme]
             path.retried_fen += row.fen if row in tries else 0
@@ -70,6 +71,28 @@ def _tries(rows: Iterable[AnyRow]) -> list[AnyRow]:
     return sorted((row for row in rows if row.act in _TRIES and row.position not in proved), key=_order)
 
 
+def _first_tries(rows: Iterable[AnyRow]) -> list[AnyRow]:
+    """What was tried first of a payment: in each batch for which it was authorised, for it may be authorised again
+    under its own number; of one that nobody authorised once. Where the bank paid less than was due, the rest of another
+    day was not tried again.
+    """
+    rows = list(rows)
+    asked = {row.batch for row in rows if row.act == "authorised"}
+    found: list[AnyRow] = []
+    for batch in asked or {None}:
+        mine = [row for row in rows if batch is None or row.batch == batch]
+        found += _first_of(mine)
+    return found or _first_of(rows)
+
+
+def _first_of(rows: Sequence[AnyRow]) -> list[AnyRow]:
+    tries = _tries(rows)
+    back = min((_order(row) for row in rows if row.act in BACK), default=None)
+    if not tries or tries[0].act != "paid":
+        return tries[:1]
+    return [row for row in tries if row.act == "paid" and (row is tries[0] or back is None or _order(row) < back)]
+
+
 def _order(row: AnyRow) -> tuple[object, int]:
     return row.done_on, int(row.position)
 
@@ -81,7 +104,7 @@ def _excluded(connection: Connection, moment: Moment, scope: Scope, found: defau
     rows = [row for row in lines_of(connection, moment, scope, ("excluded",)) if row.payment]
     known = lines_of_payments(connection, moment, (row.payment for row in rows), ("authorised", *_TRIES, *BACK))
     for row in rows:
-        before = [one for one in known[row.payment] if one.position < row.position]
+        before = [one for one in known[row.payment] if one.position < row.position and one.batch == row.batch]
         claims = [one for one in before if one.act == "authorised"]
         if not claims or len(claims) < len(before):
             continue
@@ -94,10 +117,21 @@ def _excluded(connection: Connection, moment: Moment, scope: Scope, found: defau
 
 
 def _pending(connection: Connection, moment: Moment, scope: Scope, found: defaultdict[Place, PathSum]) -> None:
-    """Authorised lines without any result, less what is kept back of them."""
-    result = PAYMENTS.alias("result")
+    """Authorised lines without any result, less what is kept back of them. What became of a payment in a batch for
+    which it was authorised before is no result of its next authorisation.
+    """
+    result, again = PAYMENTS.alias("result"), PAYMENTS.alias("again")
+    own = select(again.c.payment).where(
+        moment.counts(again),
+        again.c.act == "authorised",
+        again.c.payment == result.c.payment,
+        again.c.batch == result.c.batch,
+    )
     some = select(result.c.payment).where(
-        moment.counts(result), result.c.act.in_(_RESULTS), result.c.payment == PAYMENTS.c.payment
+        moment.counts(result),
+        result.c.act.in_(_RESULTS),
+        result.c.payment == PAYMENTS.c.payment,
+        or_(result.c.batch == PAYMENTS.c.batch, ~own.exists()),
     )
     waits = (moment.counts(PAYMENTS), scope.holds(PAYMENTS), ~some.exists())
     keys = (PAYMENTS.c.entity, PAYMENTS.c.programme)
@@ -137,10 +171,11 @@ def _differing(connection: Connection, moment: Moment, scope: Scope, found: defa
     odd = select(PAYMENTS.c.payment).join(asked, same).where(moment.counts(PAYMENTS), moment.counts(asked))
     odd = odd.where(scope.holds(PAYMENTS), PAYMENTS.c.act.in_(_TRIES))
     kept = select(PAYMENTS.c.payment).where(moment.counts(PAYMENTS), scope.holds(PAYMENTS), PAYMENTS.c.act == "offset")
-    acts = ("authorised", "offset", *_TRIES, "late")
+    acts = ("authorised", "offset", *_TRIES, *BACK)
     for rows in lines_of_payments(connection, moment, connection.scalars(odd.union(kept)), acts).values():
-        claims = [row for row in rows if row.act == "authorised"]
-        first = next(iter(_tries(rows)), None)
-        if len(claims) == 1 and first is not None and scope.has(first):
-            due = claims[0].fen - sum(row.fen for row in rows if row.act == "offset")
-            found[first.entity, first.programme].differing_fen += first.fen - due
+        claims = {row.batch: row for row in rows if row.act == "authorised"}
+        for batch, claim in claims.items():
+            first = [row for row in _first_tries(rows) if len(claims) == 1 or row.batch == batch]
+            if first and scope.has(first[0]):
+                due = claim.fen - sum(row.fen for row in rows if row.act == "offset" and row.batch == batch)
+                found[claim.entity, claim.programme].differing_fen += sum(row.fen for row in first) - due

@@ -6,7 +6,7 @@ the sums where the newest position is asked for, and from the lines otherwise; a
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, or_, select
@@ -200,6 +200,49 @@ def made_good(paid: AnyRow, failed: AnyRow) -> bool:
     """Whether a payment came after a failure of the same line, and not before it."""
     elsewhere = paid.batch != failed.batch and paid.done_on == failed.done_on
     return bool(failed.done_on < paid.done_on or elsewhere)
+
+
+@dataclass(slots=True)
+class Course:
+    """How the lines of one payment in one batch went: what stands paid of it, and what was taken out of it. The bank
+    may pay less than was due, and the rest on another day; a rest that was taken out was lost while the line stood.
+    """
+
+    parts: list[int] = field(default_factory=list)
+    """Fen of the payments that stand together."""
+    times: int = 0
+    """Below 0 where a return was told before its payment."""
+    rests_out: dict[int, int] = field(default_factory=dict)
+    """Position -> fen that was taken out of it while it stood paid."""
+    out_fen: int = 0
+    """What was taken out of it while it did not."""
+
+    @classmethod
+    def of(cls, rows: Iterable[AnyRow]) -> "Course":
+        """The course that rows tell, of whatever order."""
+        course = cls()
+        for row in sorted(rows, key=lambda row: int(row.position)):
+            course._take(row)
+        return course
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether it stands paid."""
+        return self.times > 0
+
+    def _take(self, row: AnyRow) -> None:
+        if row.act == "paid":
+            self.times += not self.parts
+            self.parts += [int(row.fen)] if self.times > 0 else []
+        elif row.act in BACK:
+            if len(self.parts) > 1 and row.fen in self.parts:
+                self.parts.remove(row.fen)
+            else:
+                self.times, self.parts = self.times - 1, []
+        elif row.act == "excluded" and self.is_paid:
+            self.rests_out[int(row.position)] = int(row.fen)
+        elif row.act == "excluded":
+            self.out_fen += row.fen
 
 
 def proved_paid(rows: Iterable[AnyRow]) -> set[int]:

@@ -25,6 +25,7 @@ from ledger.errors import EvidenceError
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.periods import CALENDAR_KINDS, RESULT, CarriedAccount, PeriodClosed
 from ledger.flows.knowledge import Finding, Recorded
+from ledger.flows.public_money.redress.stops import DECISIONS, orders_about
 from ledger.log import reading, tables
 from ledger.log.totals.trials import trial_of, trial_root
 from ledger.signing.statements import Statement
@@ -35,6 +36,7 @@ MATTERS: Final = {
     "accounts": "E_CLOSE_ACCOUNTS",
     "suspense": "E_CLOSE_SUSPENSE",
     "advances": "E_CLOSE_ADVANCES",
+    "offsets": "E_CLOSE_OFFSETS",
     "bank_lines": "E_CLOSE_BANK_LINES",
     "statements": "E_CLOSE_STATEMENTS",
     "waiting": "E_CLOSE_WAITING",
@@ -43,7 +45,9 @@ MATTERS: Final = {
 SHOWN: Final = 10
 """How many names a finding gives."""
 
-_OWED: Final = frozenset({Role.SUSPENSE, Role.RECEIVABLE})
+_OWED: Final = frozenset({Role.SUSPENSE, Role.RECEIVABLE, Role.OFFSET_CLEARING})
+_KEPT: Final = ("subsidy.offset", "subsidy.paid", "batch.line_excluded", *DECISIONS)
+"""What tells of an enrolment what was kept back of whom."""
 Sums = Mapping[tuple[str, ...], int]
 """(fund, role, party) -> signed fen."""
 
@@ -94,6 +98,7 @@ def open_matters(
         "accounts": _below_zero((f"{role} {party}", fen) for (_, role, party), fen in sums.items() if role in MONEY),
         "suspense": sorted({party for (_, role, party), fen in sums.items() if role == Role.SUSPENSE and fen}),
         "advances": _advances(connection, sums),
+        "offsets": _offsets(connection, sums),
         "bank_lines": _lines(connection, entity, month.last_day, accounts),
         "statements": _unstated(connection, entity, month, accounts, position),
         "waiting": _waiting(connection, entity, month.last_day, voucher),
@@ -171,6 +176,27 @@ def _advances(connection: Connection, sums: Sums) -> list[str]:
     owed = sorted({party for (_, role, party), fen in sums.items() if role == Role.RECEIVABLE and fen})
     found = reading.places(connection, [f"advance:{party}" for party in owed], ("fund.advanced",))
     return [party for party in owed if found[f"advance:{party}"]]
+
+
+def _offsets(connection: Connection, sums: Sums) -> list[str]:
+    """Households of which something is kept back (扣回) and waits, though no recovery of theirs was ordered. What an
+    opening took over was kept back for what was ordered then; of a line that was taken out unpaid nothing is.
+    """
+    kept = sorted({party for (_, role, party), fen in sums.items() if role == Role.OFFSET_CLEARING and fen})
+    left: list[str] = []
+    for enrolment in kept:
+        events: list[Any] = [item.event for item in _facts(connection, f"enrolment:{enrolment}", *_KEPT)]
+        paid = {one.payment for one in events if one.kind == "subsidy.paid"}
+        out = {
+            (one.payment, one.batch) for one in events if one.kind == "batch.line_excluded" and one.payment not in paid
+        }
+        bare = [one for one in events if one.kind == "subsidy.offset" and one.recovery is None]
+        orders = orders_about(enrolment, [one for one in events if one.kind in DECISIONS])
+        if any((one.payment, one.batch) not in out for one in bare) and not any(
+            _facts(connection, need.tag, *need.kinds) for need in orders
+        ):
+            left.append(enrolment)
+    return left
 
 
 def _lines(connection: Connection, entity: str, until: date, accounts: Sequence[str]) -> list[str]:

@@ -10,11 +10,17 @@ from ledger.catalogue.sentences import sentences
 from ledger.flows.event import Event, Stage
 from ledger.flows.rules import Rule, rules_of
 from tests.flows.event_samples import of_rooms
-from tests.flows.public_money import cases_entitlement, cases_payment, cases_redress, test_relief_owners
+from tests.flows.public_money import (
+    cases_entitlement,
+    cases_payment,
+    cases_redress,
+    cases_rests,
+    test_relief_owners,
+)
 from tests.flows.public_money.relief_case import Case
 from tests.flows.public_money.samples_relief import book
 
-CASES: Final = (*cases_entitlement.CASES, *cases_payment.CASES, *cases_redress.CASES)
+CASES: Final = (*cases_entitlement.CASES, *cases_payment.CASES, *cases_rests.RESTS, *cases_redress.CASES)
 
 
 @pytest.mark.parametrize("one", CASES, ids=lambda one: f"{one.event.kind}: {one.name}")

@@ -98,6 +98,43 @@ def test_a_line_tried_again_under_its_authorisation_bridges_the_amounts(tmp_path
     book.close()
 
 
+OWN_BATCH = {"payment": "LE2", "enrolment": "E2", "batch": "B10"}
+OWN_LINE = {**OWN_BATCH, "period_from": "2025-09", "period_to": "2025-09"}
+
+
+def test_a_payment_that_is_authorised_again_as_itself_is_tried_once_each_time(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    september(book)
+    october = relief.prepared(batch="B10", month="2025-10", total_fen=LINE)
+    book.post(BUREAU, october, relief.authorised(**OWN_LINE, subjects=("PE2", "QE2")), on=date(2025, 9, 28))
+    months = ("2025-09", "2025-10")
+    assert steps(book, *months) == (4 * LINE, KEPT_FEN, LINE, 0, 0, LINE, 2 * LINE - KEPT_FEN)
+    assert steps(book, "2025-10") == (LINE, 0, 0, 0, 0, LINE, 0)
+    book.post(
+        BUREAU, relief.returned(**OWN_BATCH, occurred_on=date(2025, 9, 29)), note="再次退票", on=date(2025, 9, 29)
+    )
+    assert steps(book, *months) == (4 * LINE, KEPT_FEN, 2 * LINE, 0, 0, 0, 2 * LINE - KEPT_FEN)
+    paid = relief.paid(**OWN_LINE, subjects=("PE2", "QE2"), occurred_on=date(2025, 9, 30))
+    book.post(BUREAU, paid, note="补付", on=date(2025, 9, 30))
+    assert steps(book, *months) == (4 * LINE, KEPT_FEN, 2 * LINE, LINE, 0, 0, 3 * LINE - KEPT_FEN)
+    assert steps(book, "2025-10") == (LINE, 0, LINE, LINE, 0, 0, LINE)
+    for asked in (months, ("2025-09",), ("2025-10",)):
+        assert checks(table(book, "Y4", *asked)) == []
+    book.close()
+
+
+def test_what_is_taken_out_of_its_next_batch_untried_is_told_as_that(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    september(book)
+    october = relief.prepared(batch="B10", month="2025-10", total_fen=LINE)
+    book.post(BUREAU, october, relief.authorised(**OWN_LINE, subjects=("PE2", "QE2")), on=date(2025, 9, 28))
+    out = {**OWN_BATCH, "fund": relief.FUND, "amount_fen": LINE}
+    book.post(BUREAU, relief.excluded(**out), on=date(2025, 9, 29))
+    assert steps(book, "2025-10") == (LINE, 0, 0, 0, LINE, 0, 0)
+    assert checks(table(book, "Y4", "2025-09", "2025-10")) == []
+    book.close()
+
+
 def beside(book: OpenedBook, *months: str) -> dict[str, object]:
     """The steps of Y4 that no list asked for."""
     found = table(book, "Y4", *months)

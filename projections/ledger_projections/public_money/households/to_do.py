@@ -86,7 +86,7 @@ def unordered(connection: Connection, moment: Moment) -> Iterator[ToDo]:
     """What lists kept back of households of whose people no recovery was ordered, before or since."""
     kept = standing(connection, ("subsidy.offset",), moment.position, moment.as_of)
     offsets: list[tuple[int, Any]] = [(item.position, item.event) for item in kept]
-    lines = {one.payment: Need(f"payment:{one.payment}", _LINES[:2]) for _, one in offsets}
+    lines = {one.payment: Need(f"payment:{one.payment}", (*_LINES[:2], "subsidy.paid")) for _, one in offsets}
     decided = {one.enrolment: Need(f"enrolment:{one.enrolment}", DECISIONS) for _, one in offsets}
     known = _read(connection, (*lines.values(), *decided.values()), moment)
     orders = {name: orders_about(name, [item.event for item in known[need]]) for name, need in decided.items()}
@@ -95,7 +95,8 @@ def unordered(connection: Connection, moment: Moment) -> Iterator[ToDo]:
         if one.recovery is not None or any(ordered[need] for need in orders[one.enrolment]):
             continue
         events: list[Any] = [item.event for item in known[lines[one.payment]]]
-        if any(event.kind == "batch.line_excluded" and event.batch == one.batch for event in events):
+        is_out = any(event.kind == "batch.line_excluded" and event.batch == one.batch for event in events)
+        if is_out and not any(event.kind == "subsidy.paid" for event in events):
             continue
         month = next((event.period_to for event in events if event.kind == "subsidy.authorised"), f"{one.on:%Y-%m}")
         yield ToDo(position, UNORDERED, {"month": month, "amount_fen": one.amount_fen})

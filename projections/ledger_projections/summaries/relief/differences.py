@@ -283,7 +283,9 @@ def _out_before(read: _Read, batch: str, unpaid: Iterable[tuple[Line, str, Count
 
 
 def _became(line: Line, read: _Read) -> str:
-    """Why a line is not paid."""
+    """Why a line is not paid, or less than was due: then the rest was taken out, or waits."""
+    if line.state == "paid":
+        return "pending" if line.out is None else "moved" if line.out.moved_to else "excluded"
     if line.state == "cancelled":
         return "moved" if line.out is not None and line.out.moved_to else "excluded"
     if line.state in {"failed", "came_back"} and line.claim.payment in read.made_good:

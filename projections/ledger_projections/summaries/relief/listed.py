@@ -11,7 +11,8 @@ from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised, tells
 from ledger.values.dates import Period
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import AnyRow, items_at, rows_where
-from ledger_projections.public_money.payment_lines import BACK, PAYMENTS, RETURNS
+from ledger_projections.public_money.payment_lines import PAYMENTS, RETURNS
+from ledger_projections.public_money.payment_queries import Course
 from ledger_projections.summaries.relief.counts import NOTHING, Count
 
 _STATES: Final = ("paid", "failed", "came_back", "cancelled", "pending")
@@ -46,8 +47,18 @@ class Line:
 
     @property
     def standing(self) -> int:
-        """How often it was paid and did not come back."""
-        return len(self.paid) - sum(row.act in BACK for row in self.returns)
+        """Above 0 where it was paid and did not come back."""
+        return self._course.times if self.returns or self.out is not None else len(self.paid[:1])
+
+    @property
+    def _course(self) -> Course:
+        """What became of it, in order."""
+        return Course.of([*self.paid, *self.returns, *([] if self.out is None else [self.out])])
+
+    @property
+    def short_fen(self) -> int:
+        """What the bank paid of it less than was due; nothing of what it did not pay at all."""
+        return max(0, self.due_fen - sum(self._course.parts)) if self.standing > 0 else 0
 
     @property
     def state(self) -> str:
@@ -94,8 +105,11 @@ class Household:
         return max((row.persons for line in self.lines for row in line.paid), default=0) if standing > 0 else 0
 
     def unpaid(self) -> Iterable[tuple[Line, Count]]:
-        """The lines that are not paid, each with what the bank has less than the list for it."""
+        """The lines that are not paid, or less than was due, each with what the bank has less than the list for it."""
         listed = self.listed
+        for line in self.lines if listed else ():
+            if line.short_fen:
+                yield line, Count(fen=line.short_fen)
         waiting = sorted((one for one in self.lines if one.state != "paid"), key=lambda one: _STATES.index(one.state))
         if not listed or not waiting:
             return

@@ -24,9 +24,9 @@ def line(payment: str) -> Event:
     return event("subsidy.authorised", **of, amount_fen=FEN, persons=1, subjects=[], origin="history")
 
 
-def paid(payment: str) -> Event:
-    whose = {"payment": payment, "enrolment": f"E-{payment}", **OF, **MONTH, "persons": 1, "households": 1}
-    return event("subsidy.paid", **whose, amount_fen=FEN, subjects=[], occurred_on="2025-09-12", origin="decision")
+def paid(payment: str, fen: int = FEN, day: str = "2025-09-12", households: int = 1) -> Event:
+    whose = {"payment": payment, "enrolment": f"E-{payment}", **OF, **MONTH, "persons": 1, "households": households}
+    return event("subsidy.paid", **whose, amount_fen=fen, subjects=[], occurred_on=day, origin="decision")
 
 
 def closed(paid_fen: int, cancelled_fen: int) -> Event:

@@ -5,6 +5,6 @@ It never refuses what the bank did. `batches.py` and `subsidies.py` hold what th
 that no event is ever met without them.
 """
 
-from ledger.flows.public_money.payment import batch_rules, payment_rules, subsidy_rules, transit_rules
+from ledger.flows.public_money.payment import batch_rules, batch_sums, payment_rules, subsidy_rules, transit_rules
 
-__all__ = ["batch_rules", "payment_rules", "subsidy_rules", "transit_rules"]
+__all__ = ["batch_rules", "batch_sums", "payment_rules", "subsidy_rules", "transit_rules"]

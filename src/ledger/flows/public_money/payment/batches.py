@@ -3,7 +3,7 @@
 制表 → 复核 → 签批 → 送财政 → 已支付令 → 银行已发 → 回盘 → 结案. A batch promises its total when it is prepared; the
 payment order moves quota into the bank's transit account and keeps the promise; each paid line leaves transit
 (`payments.py`). A line that may not be paid is taken out with a reason and the rest goes on. The rules stand in
-`batch_rules.py`; the money on its way in `transit.py`.
+`batch_rules.py` and `batch_sums.py`; the money on its way in `transit.py`.
 """
 
 from collections.abc import Sequence
@@ -169,7 +169,8 @@ class BatchSent(BatchStep):
 class BatchLineExcluded(BatchStep):
     """剔除清单: a line is taken out with the rule and the reason, and the rest of the batch goes on.
 
-    Before it was authorised `payment` is None. A failed line that a later batch pays again names it in `moved_to`.
+    Before it was authorised `payment` is None. A failed line that a later batch pays again names it in `moved_to`. So
+    is the rest of a line of which the bank paid less than was due: another batch pays it, or by decision nobody does.
     """
 
     stage: ClassVar[Stage] = Stage.GATE

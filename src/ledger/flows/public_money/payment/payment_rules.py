@@ -13,7 +13,14 @@ from ledger.flows.public_money.entitlement.deaths import dead_in
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need
 from ledger.flows.public_money.entitlement.programmes import for_the_dead
 from ledger.flows.public_money.payment.batches import batch_need, kinds_done, of_another, payment_need
-from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, line
+from ledger.flows.public_money.payment.payments import (
+    RESTS_SINCE,
+    Line,
+    SubsidyPaid,
+    SubsidyReturned,
+    SubsidyReturnedLate,
+    line,
+)
 from ledger.flows.rules import Verdict, rule
 
 Return = SubsidyReturned | SubsidyReturnedLate
@@ -53,9 +60,20 @@ def day_has_come(event: SubsidyPaid | Return, model: Knowledge) -> Verdict:
 
 @rule(SubsidyPaid, code="PAID_TWICE", source="到账回执", form=True)
 def paid_once(event: SubsidyPaid, model: Knowledge) -> Verdict:
-    """The same line of a result file again. Money that was really paid twice has two payment numbers."""
-    if line(model, event.payment).standing > 0:
+    """The same line of a result file again. Money that was really paid twice has two payment numbers; what was left of
+    a line that was paid less than was due may be paid on another day.
+    """
+    before = line(model, event.payment)
+    if before.standing > 0 and not _is_rest(event, before, model.edition):
         yield {"payment": event.payment}
+
+
+def _is_rest(event: SubsidyPaid, before: Line, edition: int) -> bool:
+    """Whether a payment pays what was left of a line, taken out or not."""
+    if edition < RESTS_SINCE or before.authorised is None or before.authorised.batch != event.batch:
+        return False
+    is_new = event.occurred_on not in {day for day, _ in before.parts}
+    return is_new and event.amount_fen <= before.rest_fen + before.rest_out_fen
 
 
 @rule(SubsidyPaid, code="NOT_AUTHORISED", source="审批")
@@ -73,13 +91,20 @@ def not_taken_out(event: SubsidyPaid, model: Knowledge) -> Verdict:
     if event.origin == "history":
         return
     before = line(model, event.payment)
-    if event.batch in before.taken_out or before.is_out:
+    out = before.taken_out
+    if model.edition >= RESTS_SINCE and (before.standing <= 0 or event.amount_fen <= before.rest_fen):
+        out -= before.rests_out
+    if event.batch in out or (before.authorised is not None and before.authorised.batch in out):
         yield {"payment": event.payment, "enrolment": event.enrolment, "batch": event.batch}
 
 
 @rule(SubsidyPaid, code="PAYMENT_AMOUNT", source="超标准")
 def paid_as_authorised(event: SubsidyPaid, model: Knowledge) -> Verdict:
-    due = line(model, event.payment).net_fen
+    before = line(model, event.payment)
+    due = before.net_fen
+    if due is not None and model.edition >= RESTS_SINCE:
+        rest = before.rest_fen or before.rest_out_fen
+        due = (rest or due) if before.standing > 0 else due - before.rest_out_fen
     if due is not None and due != event.amount_fen:
         yield {"payment": event.payment, "amount_fen": event.amount_fen, "due_fen": due}
 
@@ -139,5 +164,7 @@ def returned_as_paid(event: Return, model: Knowledge) -> Verdict:
 def returned_whole(event: Return, model: Knowledge) -> Verdict:
     before = line(model, event.payment)
     expected = before.paid_fen if before.standing > 0 else before.net_fen
+    if len(before.parts) > 1 and event.amount_fen in {fen for _, fen in before.parts}:
+        return
     if expected is not None and expected != event.amount_fen:
         yield {"payment": event.payment, "amount_fen": event.amount_fen, "expected_fen": expected}

@@ -8,7 +8,7 @@ its payment is recorded too, and the two cancel out when the payment arrives. Th
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -182,6 +182,10 @@ class SubsidyReturnedLate(_Return):
 # ---- what other flows ask
 
 
+RESTS_SINCE: Final = 9
+"""The edition of the rules since which the rest of a line that was paid less than was due is paid or taken out."""
+
+
 @dataclass(slots=True)
 class Line:
     """Where one payment stands. `standing` counts payments less returns of paid money: 1 is paid, 0 is not, and below 0
@@ -192,7 +196,7 @@ class Line:
     offset_fen: int = 0
     standing: int = 0
     paid_fen: int = 0
-    """What the last payment credited."""
+    """What the last payment credited; of several that stand together, all of them."""
     paid_on: date | None = None
     failed: SubsidyReturned | SubsidyReturnedLate | None = None
     """The last return, as long as it is not made good by a payment."""
@@ -202,6 +206,12 @@ class Line:
     """Every return that was told, in the order of telling."""
     taken_out: frozenset[str] = frozenset()
     """The batches that it was taken out of and not authorised for since."""
+    rests_out: frozenset[str] = frozenset()
+    """Those of which only the rest was taken out while it stood paid, for the bank had paid less than was due."""
+    rest_out_fen: int = 0
+    """That rest, in the batch for which it was authorised last."""
+    parts: list[tuple[date, int]] = field(default_factory=list)
+    """Day and fen of what stands paid: one payment, or several of which each but the first paid what was left."""
     again: bool = False
     """Whether it was authorised again, under its own number, since it failed."""
 
@@ -209,6 +219,13 @@ class Line:
     def net_fen(self) -> int | None:
         """What the bank should credit; None when nothing was authorised here."""
         return None if self.authorised is None else self.authorised.amount_fen - self.offset_fen
+
+    @property
+    def rest_fen(self) -> int:
+        """What the bank left unpaid of a line that stands paid, and nobody took out."""
+        if self.net_fen is None or self.standing <= 0:
+            return 0
+        return max(0, self.net_fen - self.rest_out_fen - self.paid_fen)
 
     @property
     def is_out(self) -> bool:
@@ -249,18 +266,20 @@ def _take(state: Line, payment: str, event: Event) -> None:
     """Move the state on by one event of the payment's history."""
     if isinstance(event, SubsidyAuthorised):
         if event.payment == payment:
-            state.authorised, state.offset_fen, state.reissue = event, 0, None
+            state.authorised, state.offset_fen, state.reissue, state.rest_out_fen = event, 0, None, 0
             state.again = state.failed is not None
-            state.taken_out -= {event.batch}
+            state.taken_out, state.rests_out = state.taken_out - {event.batch}, state.rests_out - {event.batch}
         else:
             state.reissue = event.payment
     elif isinstance(event, BatchLineExcluded):
-        state.taken_out |= {event.batch}
+        _take_out(state, event)
     elif isinstance(event, SubsidyOffset):
         state.offset_fen += event.amount_fen
     elif isinstance(event, SubsidyPaid):
-        state.standing += 1
-        state.paid_fen, state.paid_on = event.amount_fen, event.occurred_on
+        state.standing += not state.parts
+        state.parts += [(event.occurred_on, event.amount_fen)] if state.standing > 0 else []
+        state.paid_fen = sum(fen for _, fen in state.parts) or event.amount_fen
+        state.paid_on = event.occurred_on
         state.failed = None if state.standing > 0 else state.failed
     elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
         state.returns.append(event)
@@ -269,5 +288,28 @@ def _take(state: Line, payment: str, event: Event) -> None:
         if isinstance(event, SubsidyReturned) and not event.was_paid:
             state.failed = state.failed if state.paid_after(event.occurred_on) else event
             return
-        state.standing -= 1
+        if _sends_back_a_part(state, event.amount_fen):
+            return
+        state.standing, state.parts = state.standing - 1, []
         state.failed = event
+
+
+def _take_out(state: Line, event: BatchLineExcluded) -> None:
+    """Take a line out of its batch: whole, or what the bank left of it unpaid."""
+    is_rest = bool(state.rest_fen) and state.authorised is not None and state.authorised.batch == event.batch
+    state.taken_out |= {event.batch}
+    if is_rest:
+        state.rests_out |= {event.batch}
+        state.rest_out_fen += event.amount_fen
+    else:
+        state.rests_out -= {event.batch}
+
+
+def _sends_back_a_part(state: Line, fen: int) -> bool:
+    """Whether money that came back is one of several payments of a line, of which the others stand."""
+    part = next((one for one in reversed(state.parts) if one[1] == fen), None)
+    if part is None or len(state.parts) == 1:
+        return False
+    state.parts.remove(part)
+    state.paid_fen -= fen
+    return True

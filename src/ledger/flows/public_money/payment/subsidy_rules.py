@@ -4,25 +4,25 @@ They are gates. Payments of a book's past (`origin: history`) were never authori
 facts; a payment that was authorised is only compared with its authorisation (`payment_rules.py`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from ledger.accounts.roles import Role
 from ledger.flows.checks import OWN_SINCE, find, moved_before, own, own_matters
 from ledger.flows.giving.funds import unknown
-from ledger.flows.knowledge import Knowledge, Need, Recorded
+from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.entitlement.deaths import earliest_month
 from ledger.flows.public_money.entitlement.eligibility import difference_exceeded
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need, standings, taken_over, terms
 from ledger.flows.public_money.entitlement.programmes import exclusion, for_the_dead, unknown_programmes
 from ledger.flows.public_money.payment.batches import (
-    BatchLineExcluded,
     batch_need,
     kinds_done,
     of_another,
     payment_need,
 )
-from ledger.flows.public_money.payment.payments import SubsidyPaid, line, line_in
+from ledger.flows.public_money.payment.beside import Claim, beside, first_component, makes_good
+from ledger.flows.public_money.payment.payments import SubsidyPaid, line
 from ledger.flows.public_money.payment.subsidies import (
     ARREARS,
     DUE,
@@ -35,8 +35,6 @@ from ledger.flows.public_money.payment.subsidies import (
     months,
 )
 from ledger.flows.rules import Verdict, rule
-
-Claim = SubsidyAuthorised | SubsidyPaid
 
 
 def _judged_here(event: Claim) -> bool:
@@ -76,7 +74,7 @@ def authorised_once(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
 @own_matters(SubsidyAuthorised, SubsidyOffset, edition=OWN_SINCE)
 def line_of_this_entity(event: SubsidyAuthorised | SubsidyOffset) -> Sequence[Need]:
     named = [batch_need(event.batch), payment_need(event.payment), enrolment_need(event.enrolment)]
-    old = _makes_good(event) if isinstance(event, SubsidyAuthorised) else None
+    old = makes_good(event) if isinstance(event, SubsidyAuthorised) else None
     return named if old is None else [*named, payment_need(old)]
 
 
@@ -117,11 +115,11 @@ def arrears_claimed_once(event: Claim, model: Knowledge) -> Verdict:
     """A month is made up for once, unless the line came back or was taken out. What stands in place of a payment that
     failed is bound by that payment (`REISSUE`), and counts as what it stands for.
     """
-    if event.component not in ARREARS or not _judged_here(event) or _makes_good(event) is not None:
+    if event.component not in ARREARS or not _judged_here(event) or makes_good(event) is not None:
         return
     history = [recorded for need in arrears_needs(event) for recorded in own(model, need)]
-    for other in _beside(history, event, model.edition):
-        if _first_component(history, other) == event.component:
+    for other, _ in beside(history, event, model.edition):
+        if first_component(history, other) == event.component:
             yield {
                 "enrolment": event.enrolment,
                 "month": max(other.period_from, event.period_from),
@@ -135,19 +133,19 @@ def no_more_made_up_than_decided(event: Claim, model: Knowledge) -> Verdict:
 
     A month that was paid in full may be made up for when the amount rose; the decision then binds from that month on.
     """
-    if event.component not in ARREARS or not _judged_here(event) or _makes_good(event) is not None:
+    if event.component not in ARREARS or not _judged_here(event) or makes_good(event) is not None:
         return
     history = [recorded for need in arrears_needs(event) for recorded in own(model, need)]
-    others = [one for one in _beside(history, event, model.edition) if one.component in _DECIDED]
+    others = [one for one in beside(history, event, model.edition) if one[0].component in _DECIDED]
     if not others:
         return
-    spans = [(one.period_from, one.period_to) for one in (event, *others)]
+    spans = [(one.period_from, one.period_to) for one in (event, *(other for other, _ in others))]
     covered = sorted({month for first, last in spans for month in months(first, last)})
     decided = [terms(model, event.enrolment, month) for month in covered]
     if None in decided:
         return  # of a month before the book nobody knows what was decided
     due = sum(one.monthly.total_fen for one in decided if one is not None)
-    claimed = event.amount_fen + sum(one.amount_fen for one in others)
+    claimed = event.amount_fen + sum(fen for _, fen in others)
     if claimed > due:
         yield {
             "payment": event.payment,
@@ -161,65 +159,6 @@ def no_more_made_up_than_decided(event: Claim, model: Knowledge) -> Verdict:
 
 _DECIDED: Final = ARREARS | {"normal"}
 """Components that together are what was decided; a price or one-off supplement comes on top."""
-
-
-_AGAIN_SINCE: Final = 5
-"""The edition of the rules since which a payment that was authorised again counts as that."""
-
-
-def _beside(history: Sequence[Recorded], claim: Claim, edition: int) -> Iterator[Claim]:
-    """Other claims on months of a claim's period, but those that came back or were taken out."""
-    out = _taken_out(history, edition)
-    for other in _claims(history, edition):
-        if other.payment in {claim.payment, *out}:
-            continue
-        state = line_in([one for one in history if getattr(one.event, "payment", "") == other.payment], other.payment)
-        came_back = state.failed is not None and state.standing <= 0 and not (state.again and edition >= _AGAIN_SINCE)
-        if not came_back and other.period_from <= claim.period_to and claim.period_from <= other.period_to:
-            yield other
-
-
-def _taken_out(history: Sequence[Recorded], edition: int) -> set[str]:
-    """The payments that were taken out, and not authorised again since in another batch."""
-    out: dict[str, str] = {}
-    batches: dict[str, str] = {}
-    for event in (recorded.event for recorded in history):
-        if isinstance(event, BatchLineExcluded) and event.payment is not None:
-            if edition < _AGAIN_SINCE or batches.get(event.payment, event.batch) == event.batch:
-                out[event.payment] = event.batch
-        elif isinstance(event, SubsidyAuthorised):
-            batches[event.payment] = event.batch
-            if edition >= _AGAIN_SINCE:
-                out.pop(event.payment, None)
-    return set(out)
-
-
-def _claims(history: Sequence[Recorded], edition: int = _AGAIN_SINCE) -> Iterable[Claim]:
-    """The claims of a history, each once: as it was authorised last, or of the past as it was paid. The first editions
-    had one that was authorised again twice.
-    """
-    found: dict[str | int, Claim] = {}
-    for recorded in history:
-        event = recorded.event
-        if isinstance(event, SubsidyAuthorised) or (isinstance(event, SubsidyPaid) and event.origin == "history"):
-            found[event.payment if edition >= _AGAIN_SINCE else recorded.position] = event
-    return found.values()
-
-
-def _makes_good(claim: Claim) -> str | None:
-    """The failed payment in whose place a claim stands."""
-    reference = claim.reference if isinstance(claim, SubsidyAuthorised) else None
-    return None if reference is None else reference.payment
-
-
-def _first_component(history: Sequence[Recorded], claim: Claim) -> str:
-    """The component of the payment that a claim makes good in the end; its own where it makes none good."""
-    earlier = {one.payment: one for one in _claims(history)}
-    seen = {claim.payment}
-    while (before := _makes_good(claim)) in earlier and before not in seen:
-        claim = earlier[str(before)]
-        seen.add(claim.payment)
-    return claim.component
 
 
 @rule(SubsidyAuthorised, SubsidyPaid, code="NOT_ENROLLED", source="社会救助暂行办法 arts. 11-13")

@@ -29,7 +29,7 @@ from ledger.flows.fields import (
 )
 from ledger.flows.giving.funds import fund_need
 from ledger.flows.knowledge import Knowledge, Need
-from ledger.flows.public_money.payment.batches import RESULTS, BatchStep, batch_need, promise_kept
+from ledger.flows.public_money.payment.batches import BatchStep, batch_need, lines_need, promise_kept, results_need
 from ledger.flows.source import Source
 
 
@@ -57,7 +57,7 @@ class BatchInstructed(BatchStep):
     origin: Origin
 
     def needs(self) -> tuple[Need, ...]:
-        return batch_need(self.batch), Need(f"batch:{self.batch}", ("batch.line_excluded", *RESULTS[1:]))
+        return batch_need(self.batch), lines_need(self.batch), results_need(self.batch)
 
 
 class BatchFunded(BatchStep):

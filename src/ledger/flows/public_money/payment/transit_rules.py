@@ -9,8 +9,15 @@ from ledger.accounts.roles import Role
 from ledger.flows.checks import in_future, moved_before, own, total
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.public_money.payment.batch_rules import short_of_quota
-from ledger.flows.public_money.payment.batches import RESULTS, BatchLineExcluded, prepared, steps
-from ledger.flows.public_money.payment.payments import SubsidyReturned, SubsidyReturnedLate
+from ledger.flows.public_money.payment.batch_sums import left_unpaid
+from ledger.flows.public_money.payment.batches import (
+    BatchLineExcluded,
+    lines_need,
+    prepared,
+    results_need,
+    steps,
+)
+from ledger.flows.public_money.payment.payments import RESTS_SINCE, SubsidyReturned, SubsidyReturnedLate
 from ledger.flows.public_money.payment.transit import (
     BatchFunded,
     BatchInstructed,
@@ -34,17 +41,20 @@ def file_sent_once(event: BatchInstructed, model: Knowledge) -> Verdict:
 
 @rule(BatchInstructed, code="PAY_FILE_SUM", source="代发全流程 (代发全流程)")
 def files_within_total(event: BatchInstructed, model: Knowledge) -> Verdict:
-    """A line that came back is sent again, as often as it came back; one that was taken out is not."""
+    """A line that came back is sent again, as often as it came back, and the rest of one that was paid less than was
+    due; what was taken out is not.
+    """
     before = prepared(model, event.batch)
     if before is None:
         return
     sent = sum(e.total_fen for e in steps(model, event.batch) if isinstance(e, BatchInstructed)) + event.total_fen
-    back_or_out = Need(f"batch:{event.batch}", ("batch.line_excluded", *RESULTS[1:]))
-    history = [item.event for item in own(model, back_or_out)]
-    out = sum(e.amount_fen for e in history if isinstance(e, BatchLineExcluded) and e.batch == event.batch)
-    returns = [e for e in history if isinstance(e, SubsidyReturned | SubsidyReturnedLate) and e.batch == event.batch]
+    lines = [item.event for item in own(model, lines_need(event.batch))]
+    results = [item.event for item in own(model, results_need(event.batch))]
+    out = sum(e.amount_fen for e in lines if isinstance(e, BatchLineExcluded) and e.batch == event.batch)
+    returns = [e for e in results if isinstance(e, SubsidyReturned | SubsidyReturnedLate) and e.batch == event.batch]
     back = {(e.payment, e.occurred_on): e.amount_fen for e in returns}  # told of one day twice, it is one return
-    most = before.total_fen - out + sum(back.values())
+    rests = left_unpaid(model, event.batch) if model.edition >= RESTS_SINCE else 0
+    most = before.total_fen - out + sum(back.values()) + rests
     if sent > most:
         yield {"batch": event.batch, "sent_fen": sent, "total_fen": most}
 

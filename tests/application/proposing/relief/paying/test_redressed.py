@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 
+from ledger.application.closing import open_matters
 from ledger.application.proposing.reports import FileReport
+from ledger.log.appending import read_head
 from ledger_projections.public_money.doubts import doubts
 from ledger_projections.registry import catch_up
 from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.table import Asked
 from tests.application.proposing.county import County
+from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.redress.test_found_dead import FOUNDED, REFUTED, answered
 from tests.application.proposing.redress.test_matching_lists import HEAD as LIST_HEAD
 from tests.application.proposing.relief.october import OCTOBER, id_number
@@ -26,6 +29,18 @@ def told(report: FileReport, code: str) -> list[int]:
 def in_doubt(county: County, code: str) -> list[str]:
     with county.store.read() as connection:
         return [str(one.detail["month"]) for one in doubts(connection, code=code).rows if one.reversed_at is None]
+
+
+def kept_back(county: County, month: str) -> list[str]:
+    """The households that the close list of a month names for a deduction without a recovery."""
+    with county.store.read() as connection:
+        matters = open_matters(connection, BUREAU, month, read_head(connection).position)
+    return [name for one in matters if one.what == "offsets" for name in one.names]
+
+
+def enrolment_of(county: County) -> str:
+    (offset,) = county.of_kind("subsidy.offset")
+    return str(offset.enrolment)
 
 
 @pytest.fixture
@@ -94,6 +109,7 @@ def test_a_deduction_without_a_recovery_is_told_until_one_is_ordered(october: Co
     report = roster(october, OCTOBER, listed(row_of(HOME, less=20)))
     assert (report.wrong, told(report, KEPT)) == ([], [1 + HOME])
     assert in_doubt(october, KEPT) == [OCTOBER]
+    assert (kept_back(october, "2025-09"), kept_back(october, OCTOBER)) == ([], [enrolment_of(october)])
     (term,) = [
         one
         for one in october.of_kind("enrolment.confirmed")
@@ -116,4 +132,5 @@ def test_a_deduction_without_a_recovery_is_told_until_one_is_ordered(october: Co
     october.decide("bureau", *acts, day=october.now.date())
     october.sign_off()
     assert october.of_kind("recovery.ordered") != []
+    assert kept_back(october, OCTOBER) == []
     assert in_doubt(october, KEPT) == []

@@ -6,10 +6,11 @@ so and the line is recorded as it is. Money that comes back weeks after a succes
 two is read first: what the days say counts, and not the order in which files arrive or rows stand.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from typing import Any, Final, cast
 
 from ledger.application.importing.report import ParsedFile
@@ -32,9 +33,10 @@ from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import PAYMENT, RESULTS
 from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate
-from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised
+from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised, SubsidyOffset
 
 _RETURNS: Final = RESULTS[1:]
+_LINE_NO: Final = "序号"
 _Return = SubsidyReturned | SubsidyReturnedLate
 
 
@@ -56,6 +58,10 @@ class _Results:
         """Row -> (programme, month, batch)."""
         self._rosters: dict[str, bool] = {}
         self._stories: dict[str, _Story] = {}
+        self._taken: defaultdict[tuple[str, str, date], set[str]] = defaultdict(set)
+        """(batch, enrolment, day) -> the payments that lines of the file told of already."""
+        self._several: set[tuple[str, str]] = set()
+        """(enrolment, batch) of which several lines failed."""
         self._terms: Mapping[str, Any] = {}
         """Enrolment -> its terms, of those whose month the batch does not pay."""
 
@@ -68,6 +74,8 @@ class _Results:
         listed = {enrolment for _, enrolment in lines}
         found = enrolments_of(self._context, named, listed)
         enrolments = {id(row): enrolment for row, enrolment in zip(rows, found, strict=True)}
+        failed = Counter((of, self._batches[id(row)][2]) for row, of in zip(rows, found, strict=True) if _fails(row))
+        self._several = {key for key, count in failed.items() if count > 1}
         bare = [(name, self._batches[id(row)]) for row, name in zip(rows, found, strict=True)]
         bare = [(name, at) for name, at in bare if not _has_month(lines.get((at[2], name), ()))]
         self._terms = terms_in(self._context, {name: at[1] for name, at in bare})
@@ -143,19 +151,25 @@ class _Results:
         number = text(values, "id_number") if opened.unit == "person" else None
         person = person_ref(self._context, number, None) if number else None
         of = For(enrolment, month, batch, person, self._terms.get(enrolment))
-        parts = parts_of(self._context, known, whole(values, "amount_fen"), of)
+        own = self._taken[batch, enrolment, day]
+        ref = self._ref(row, enrolment, batch)
+        others = {str(getattr(one, "payment", "")) for one in known if _is_other(one, day, ref)}
+        parts = parts_of(self._context, known, whole(values, "amount_fen"), of, own | others)
+        own.update(str(part["payment"]) for part in parts)
         stories = [self._story(known, str(part["payment"])) for part in parts]
         common = {"enrolment": enrolment, "programme": opened.programme, "fund": opened.fund, "batch": batch}
-        common |= {"occurred_on": day.isoformat(), "result_ref": values.get("bank_serial")}
+        common |= {"occurred_on": day.isoformat(), "result_ref": ref}
         need = Need(f"payment:{parts[0]['payment']}", RESULTS[:1] if values["outcome"] == "paid" else _RETURNS)
         events: list[Event]
         if values["outcome"] == "paid":
-            events = [self._context.event("subsidy.paid", **common, **part, origin="decision") for part in parts]
-            stood = [story.take_paid(day, str(part["payment"])) for story, part in zip(stories, parts, strict=True)]
+            each = list(zip(stories, parts, strict=True))
+            counted = [{**part, "households": story.counts(day, part["households"])} for story, part in each]
+            events = [self._context.event("subsidy.paid", **common, **part, origin="decision") for part in counted]
+            stood = [story.take_paid(day, str(part["payment"]), part["amount_fen"]) for story, part in each]
         else:
             common |= {"code": values.get("fail_class") or "OTHER", "reason_text": hidden(values, "fail_reason")}
-            each = zip(stories, parts, strict=True)
-            events, stood = [self._returned(story, day, common, part) for story, part in each], []
+            returned = zip(stories, parts, strict=True)
+            events, stood = [self._returned(story, day, common, part) for story, part in returned], []
         item = Proposed(row.place, need, tuple(events), self._entity, day)
         item = replace(item, among=lambda event: getattr(event, "occurred_on", None) == day, several=True)
         back = [self._back(row, one) for story in stories for one in story.take_back()]
@@ -165,6 +179,14 @@ class _Results:
             day_of_all = max(day, *(one.day for one in back))
             item, back = replace(item, events=(*lates, *events), day=day_of_all, sameness="row"), []
         self.proposal.items += [item, *back]
+
+    def _ref(self, row: CleanRow, enrolment: str, batch: str) -> str | None:
+        """What tells a line from others of its household: the bank's serial number, else, of what failed, the number
+        of the line in its file, for the bank seldom gives a serial of what it did not pay.
+        """
+        serial, number = text(row.values, "bank_serial"), text(row.values, "seq")
+        numbered = number and _fails(row) and (enrolment, batch) in self._several
+        return serial or (f"{_LINE_NO}{number}" if numbered else None)
 
     def _story(self, known: Sequence[Event], payment: str) -> "_Story":
         if payment not in self._stories:
@@ -177,6 +199,8 @@ class _Results:
         """
         fields = {**common, "payment": part["payment"], "amount_fen": part["amount_fen"]}
         known = story.failure(day)
+        if known is not None and _LINE_NO in {str(known.result_ref)[:2], str(common["result_ref"])[:2]}:
+            fields["result_ref"] = known.result_ref
         if isinstance(known, SubsidyReturnedLate):
             return self._context.event("subsidy.returned_late", **fields)
         was_paid = False if known is None else known.was_paid
@@ -217,6 +241,15 @@ class _Results:
         self.proposal.items.insert(0, self.proposal.items.pop())
 
 
+def _fails(row: CleanRow) -> bool:
+    return row.values["outcome"] == "failed"
+
+
+def _is_other(event: Any, day: date, ref: object) -> bool:
+    """Whether an event is what another line of the bank told of the same day."""
+    return event.kind in RESULTS and event.occurred_on == day and event.result_ref not in {None, ref}
+
+
 def _has_month(events: Iterable[Event]) -> bool:
     return any(getattr(event, "component", "") == "normal" for event in events)
 
@@ -231,10 +264,21 @@ class _Story:
         """(day, whether it was a success) -> what was recorded of a return."""
         self._back: list[date] = []
         self._paid = 0
+        self._due = 0
+        self._fen: dict[date, int] = {}
+        """Day of a success -> what it credited."""
+        self._counted: dict[date, int] = {}
+        """Day of a success that the book has -> the households that it counted."""
         for event in known:
-            if isinstance(event, SubsidyPaid):
+            if isinstance(event, SubsidyAuthorised):
+                self._due = event.amount_fen
+            elif isinstance(event, SubsidyOffset):
+                self._due -= event.amount_fen
+            elif isinstance(event, SubsidyPaid):
                 self._told.setdefault((event.occurred_on, True), None)
-                self._paid += 1
+                self._fen[event.occurred_on] = event.amount_fen
+                self._counted[event.occurred_on] = event.households
+                self._paid += self._paid <= len(self._back)
             elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
                 self._take(event)
 
@@ -247,19 +291,31 @@ class _Story:
         """What is known of a return of a day."""
         return self._told.get((day, False))
 
-    def take_paid(self, day: date, payment: str) -> bool:
+    def counts(self, day: date, households: int) -> int:
+        """The households that a success of a day counts: none where it pays the rest of what another one paid."""
+        return self._counted.get(day, households if not self._beside(day) else 0)
+
+    def _beside(self, day: date) -> list[date]:
+        """The days of the successes between which and a day nothing came back."""
+        told = self._told if (day, True) in self._told else [*self._told, (day, True)]
+        order = sorted(told, key=lambda one: one[0])
+        runs = [[other for other, _ in run] for success, run in groupby(order, key=lambda one: one[1]) if success]
+        return next([other for other in run if other != day] for run in runs if day in run)
+
+    def take_paid(self, day: date, payment: str, fen: int) -> bool:
         """Take a success; answers whether the line stands paid already, so that what sent that back comes first.
-        E_PAID_TWICE where no return lies between it and another success.
+        E_PAID_TWICE where no return lies between it and another success, unless it pays the rest of what was due.
         """
         if (day, True) in self._told:
             return False
         stands = self._paid > len(self._back)
-        told = [*self._told, (day, True)]
-        order = sorted(told, key=lambda one: one[0])
-        place = order.index(told[-1])
-        if any(success for _, success in (*order[place - 1 : place], *order[place + 1 : place + 2])):
+        beside = self._beside(day)
+        if beside and sum(self._fen[one] for one in beside) + fen > self._due:
             raise RowRefusedError("处理结果", "E_PAID_TWICE", payment=payment)
         self._told[day, True] = None
+        self._fen[day] = fen
+        if beside:
+            return False
         self._paid += 1
         return stands
 

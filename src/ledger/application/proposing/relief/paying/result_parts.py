@@ -3,7 +3,7 @@
 The parts always come to what the bank paid, whatever was authorised.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
@@ -44,9 +44,12 @@ def terms_in(context: Context, enrolments: Mapping[str, str]) -> Mapping[str, An
     return found
 
 
-def parts_of(context: Context, known: Iterable[Event], fen: int, of: For) -> list[dict[str, Any]]:
+def parts_of(
+    context: Context, known: Iterable[Event], fen: int, of: For, taken: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """How a bank line splits over what was authorised: over all of it, or, where the bank tells the components of a
-    household in lines of their own, over the only ones that come to it. One whole payment when no sums meet.
+    household in lines of their own, over the only ones that come to it; of several of one amount over the first that no
+    other line has `taken`. One whole payment when no sums meet.
     """
     known = list(known)
     authorised: dict[str, Any] = {}
@@ -58,7 +61,7 @@ def parts_of(context: Context, known: Iterable[Event], fen: int, of: For) -> lis
         elif one.kind == "subsidy.offset":
             kept[payment] = kept.get(payment, 0) + int(getattr(one, "amount_fen", 0))
     nets = _shared([(one, one.amount_fen - kept.get(payment, 0)) for payment, one in authorised.items()])
-    if parts := _coming_to([(one, net) for one, net in nets if net > 0], fen):
+    if parts := _coming_to([(one, net) for one, net in nets if net > 0], fen, taken):
         return [_component(context, one, net, known) for one, net in parts]
     payment = payment_id(context, of.enrolment, of.batch, _NORMAL)
     whole = {"payment": payment, "component": _NORMAL, "period_from": of.month, "period_to": of.month}
@@ -92,12 +95,16 @@ def _shared(nets: Sequence[tuple[Any, int]]) -> list[tuple[Any, int]]:
     return found
 
 
-def _coming_to(nets: Sequence[tuple[Any, int]], fen: int) -> Sequence[tuple[Any, int]]:
-    """All of the components, or the fewest that come to an amount together; none where several would."""
+def _coming_to(nets: Sequence[tuple[Any, int]], fen: int, taken: Collection[str]) -> Sequence[tuple[Any, int]]:
+    """All of the components, or the fewest that come to an amount together; none where several sets would, and of
+    several single ones the first that is not taken.
+    """
     if sum(net for _, net in nets) == fen:
         return nets
     for count in range(1, len(nets)):
         found = [chosen for chosen in combinations(nets, count) if sum(net for _, net in chosen) == fen]
+        if count == 1 and len(found) > 1:
+            return next((chosen for chosen in found if chosen[0][0].payment not in taken), ())
         if found:
             return found[0] if len(found) == 1 else ()
     return ()

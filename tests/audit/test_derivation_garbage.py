@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 
-from ledger.errors import InputError
+from ledger.errors import InputError, LedgerError
 from ledger.log import tables
 from ledger.log.columns import Day
 from ledger.log.store import LogStore
@@ -146,8 +146,17 @@ def test_a_day_put_in_is_found(book: OpenedBook, tmp_path: Path, day: str) -> No
     assert {dict(issue.params)["table"] for issue in verdict.integrity} == {"balance_days"}
 
 
-@pytest.mark.parametrize("change", ["DELETE FROM head", "UPDATE head SET format = 0", "UPDATE head SET format = 2"])
-def test_an_altered_head_keeps_nobody_from_verifying(loose: Path, tmp_path: Path, change: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("DELETE FROM head", "E_HEAD_MISSING"),
+        ("UPDATE head SET format = 0", "E_HEAD_FORMAT"),
+        ("UPDATE head SET format = 'x'", "E_HEAD_FORMAT"),
+        ("UPDATE head SET format = 2", "E_BOOK_FORMAT"),
+    ],
+)
+def test_an_altered_head_keeps_nobody_from_verifying(loose: Path, tmp_path: Path, change: str, told: str) -> None:
+    """Whatever else opens the book says what it is, and what to do; a newer format may be one."""
     path = Path(shutil.copy(loose, tmp_path / "book.db"))
     with closing(sqlite3.connect(path)) as there:
         there.execute(change)
@@ -155,8 +164,10 @@ def test_an_altered_head_keeps_nobody_from_verifying(loose: Path, tmp_path: Path
     verdict = verdict_of(path)
     assert verdict.first_bad is not None
     assert {dict(issue.params)["table"] for issue in verdict.integrity} == {"head"}
-    with pytest.raises(InputError, match="E_BOOK_FORMAT"):
+    with pytest.raises(LedgerError, match=told) as refused:
         LogStore.open(f"sqlite:///{path}")
+    for language in ("zh", "en"):
+        assert ("charity-ledger verify" in refused.value.message(language)) == told.startswith("E_HEAD")
 
 
 @pytest.mark.parametrize(

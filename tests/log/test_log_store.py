@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import BusyError, EvidenceError, InputError
@@ -64,6 +64,22 @@ def test_a_book_of_a_newer_release_is_not_opened(store: LogStore) -> None:
         connection.execute(update(tables.head).values(format=99))
     with pytest.raises(InputError, match="E_BOOK_FORMAT"):
         LogStore.open(store.engine.url.render_as_string(hide_password=False))
+
+
+def test_a_book_whose_head_is_missing_is_told_as_that(store: LogStore) -> None:
+    """Not as one of another format, nor as no book: to whoever opens it, reads it or writes into it; and before there is
+    a voucher, to whoever verifies it.
+    """
+    with store.write() as connection:
+        connection.execute(delete(tables.head))
+    url = store.engine.url.render_as_string(hide_password=False)
+    for verifying in (False, True):
+        with pytest.raises(EvidenceError, match="E_HEAD_MISSING"):
+            LogStore.open(url, verifying=verifying)
+    with pytest.raises(EvidenceError, match="E_HEAD_MISSING"), store.read() as connection:
+        read_head(connection)
+    with pytest.raises(EvidenceError, match="E_HEAD_MISSING"), store.write() as connection:
+        read_head(connection)
 
 
 def test_nothing_is_kept_of_a_block_that_raises(store: LogStore) -> None:
@@ -309,7 +325,7 @@ def test_commits_wake_listeners_and_refusals_do_not(store: LogStore) -> None:
 def test_a_book_without_its_head_is_not_written(store: LogStore) -> None:
     with store.write() as connection:
         connection.execute(tables.head.delete())
-    with pytest.raises(EvidenceError, match="E_NOT_A_BOOK"), store.write() as connection:
+    with pytest.raises(EvidenceError, match="E_HEAD_MISSING"), store.write() as connection:
         read_head(connection)
 
 

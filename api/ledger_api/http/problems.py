@@ -145,11 +145,11 @@ TITLES: Final[Mapping[int, tuple[str, str]]] = {
     503: ("稍后重试", "try again"),
 }
 
-_CONTENT: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+PROBLEM: Final = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    "4XX": {"description": "Refused, with the reason", "content": _CONTENT},
-    "503": {"description": "Nothing is wrong with the request; send it again (Retry-After)", "content": _CONTENT},
+    "4XX": {"description": "Refused, with the reason", "content": PROBLEM},
+    "503": {"description": "Nothing is wrong with the request; send it again (Retry-After)", "content": PROBLEM},
 }
 """What every route may answer; `described` adds the schema."""
 

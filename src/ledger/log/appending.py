@@ -49,10 +49,10 @@ _MOVE_HEAD: Final = (
 
 
 def read_head(connection: Connection) -> Head:
-    """Where the log ends. Raises E_HEAD_ROOT when the stored tree does not give the head's root."""
+    """Where the log ends. Raises E_HEAD_MISSING, or E_HEAD_ROOT when the stored tree does not give the head's root."""
     row = connection.execute(select(tables.head).where(tables.head.c.id == 1)).one_or_none()
     if row is None:
-        raise EvidenceError("E_NOT_A_BOOK", database=connection.engine.url.database)
+        raise EvidenceError("E_HEAD_MISSING")
     frontier = LogNodes(connection).edge(row.number)
     if frontier.root() != row.root:
         raise EvidenceError("E_HEAD_ROOT", number=row.number)

@@ -80,8 +80,9 @@ class LogStore:
 
     @classmethod
     def open(cls, url: str, *, verifying: bool = False) -> "LogStore":
-        """Open a book that exists. Raises E_NOT_A_BOOK, or E_BOOK_FORMAT when newer software made it. For `verifying`
-        a head that was altered is no reason: it is opened where the log itself says that this software knows it.
+        """Open a book that exists. Raises E_NOT_A_BOOK, E_BOOK_FORMAT when newer software made it, or EvidenceError
+        E_HEAD_MISSING or E_HEAD_FORMAT when its head was altered. For `verifying` that is no reason: it is opened where
+        the log itself says that this software knows it.
         """
         store = cls(open_engine(url))
         file = store.engine.url.database
@@ -239,7 +240,7 @@ class LogStore:
         by_index = func.set_config("enable_seqscan", "off", True)  # noqa: FBT003 - for this transaction only
         locked = select(head.c.id, by_index).where(head.c.id == 1).with_for_update(nowait=not wait)
         if connection.execute(locked).one_or_none() is None:
-            raise EvidenceError("E_NOT_A_BOOK", database=connection.engine.url.database)
+            raise EvidenceError("E_HEAD_MISSING")
 
 
 def _require_no_book(connection: Connection) -> None:
@@ -251,8 +252,13 @@ def _require_book(connection: Connection, *, verifying: bool) -> None:
     if not inspect(connection).has_table(head.name):
         raise InputError("E_NOT_A_BOOK", database=connection.engine.url.database)
     found = connection.scalar(select(head.c.format).where(head.c.id == 1))
-    if found != BOOK_FORMAT and not (verifying and is_known(connection, found)):
-        raise InputError("E_BOOK_FORMAT", value=found, wanted=BOOK_FORMAT)
+    if found == BOOK_FORMAT or (verifying and is_known(connection, found)):
+        return
+    if found is None:
+        raise EvidenceError("E_HEAD_MISSING")
+    if not isinstance(found, int) or found < 1:  # formats count from 1: no release wrote this
+        raise EvidenceError("E_HEAD_FORMAT", value=found, wanted=BOOK_FORMAT)
+    raise InputError("E_BOOK_FORMAT", value=found, wanted=BOOK_FORMAT)
 
 
 def _query_only(connection: Connection, value: str) -> None:

@@ -81,6 +81,8 @@ def test_every_event_that_a_caller_may_see_comes_once_and_proven(house: House, t
             assert client.prove(one).size > 0
         assert {row.kind for row in client.trail("fund:general").rows} >= {"fund.opened"}
         assert client.trail("fund:general", as_of=date(2000, 1, 1)).rows == ()
+        with pytest.raises(NotFoundError, match=r"E_TAG_UNKNOWN.*fund:general"):
+            client.trail("fund:genral")
         client.checkpoint()
         assert [one.position for one in client.events(at=5)] == [1, 2, 3, 4, 5]
         assert list(client.events(as_of=date(2000, 1, 1))) == []

@@ -12,6 +12,7 @@ from typing import Any, Final
 from ledger_api.http.access.cross_site import FORM_TOKEN
 from ledger_api.http.access.ways import COOKIE
 from ledger_api.http.doors import ASKING
+from ledger_api.http.problems import MEDIA_TYPE
 from ledger_api.http.reading.negotiating import JSON
 
 _HERE: Final = Path(__file__).parent
@@ -72,7 +73,8 @@ def _exemplified(operation: dict[str, Any], example: dict[str, Any]) -> None:
     if "request" in example:
         operation["requestBody"]["content"][JSON]["example"] = example["request"]
     for code, body in example.get("answers", {}).items():
-        operation["responses"][code]["content"][JSON]["example"] = body
+        media_type = JSON if code.startswith("2") else MEDIA_TYPE
+        operation["responses"][code]["content"][media_type]["example"] = body
 
 
 def _links(told: dict[str, dict[str, str]], answer: Any) -> dict[str, Any]:

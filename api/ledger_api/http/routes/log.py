@@ -19,12 +19,13 @@ from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.cursors import Place
 from ledger_api.http.doors import Door, ServiceHere, opened_by
 from ledger_api.http.languages import Language
-from ledger_api.http.problems import RESPONSES
+from ledger_api.http.problems import PROBLEM, RESPONSES
 from ledger_api.http.reading.negotiating import JSON, TEXT, form_of
 from ledger_api.http.service import Service
 from ledger_api.rotations import signer_of
 from ledger_audit.event_proofs import check_event_proof, event_proof
 from ledger_audit.notes import newest_note
+from ledger_projections.books.tags import require_tag
 from ledger_projections.books.trail import Trail, trail
 
 router: Final = APIRouter(tags=["log"], responses=RESPONSES)
@@ -135,7 +136,10 @@ def prove_event(position: Position, caller: Reader, service: ServiceHere, respon
 @router.get(
     "/trails/{tag}",
     operation_id="read_trail",
-    responses={200: {"headers": HEADERS}},
+    responses={
+        200: {"headers": HEADERS},
+        404: {"description": "Nothing bears the tag (E_TAG_UNKNOWN)", "content": PROBLEM},
+    },
     openapi_extra=opened_by(Permission.BOOKS),
 )
 def read_trail(
@@ -148,12 +152,13 @@ def read_trail(
     at: At = None,
 ) -> Trail:
     """Everything that touched a tag, with who signed it, by the two clocks. It may lead through several entities: needs
-    all of them.
+    all of them. A tag that nothing bears is refused, with those near to it.
     """
     if caller.where(Permission.BOOKS) is not None:
         raise caller.refused(Permission.BOOKS)
     until = day_of(as_of)
     with snapshot(service, response, at) as found:
+        require_tag(found.connection, tag)
         return trail(found.connection, tag, as_of=until, at=found.at, language=language)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
 from ledger.log.engines import SQLITE_SETTINGS
 from ledger.log.keeping.checks import Check
 from ledger.log.keeping.life import guarded
+from ledger.log.keeping.sqlite_tables import table_checks
 from ledger.log.tables import IMMUTABLE, METADATA
 from ledger.log.triggers import sqlite_triggers
 
@@ -16,14 +18,25 @@ SPEED_ONLY: Final = frozenset({"cache_size", "temp_store", "wal_autocheckpoint"}
 
 
 def sqlite_checks(connection: Connection) -> Iterator[Check]:
-    """Settings of this connection, the refusing triggers and their text, no others, and SQLite's own quick check."""
+    """Settings of this connection, the refusing triggers and their text, no others, the tables, and SQLite's own quick
+    check.
+    """
     for name, (_, expected) in SQLITE_SETTINGS.items():
         if name not in SPEED_ONLY:
             found = connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             yield Check("E_DOCTOR_SQLITE", name, str(found), str(expected), holds=found == expected)
     yield from _triggers(connection)
-    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-    yield Check("E_DOCTOR_PAGES", "quick_check", str(found), "ok", holds=found == "ok")
+    yield from table_checks(connection)
+    found = _pages(connection)
+    yield Check("E_DOCTOR_PAGES", "quick_check", found, "ok", holds=found == "ok")
+
+
+def _pages(connection: Connection) -> str:
+    """What SQLite finds first in its own pages; what it says where it cannot even look."""
+    try:
+        return str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+    except DatabaseError as error:
+        return str(error.orig)
 
 
 def _triggers(connection: Connection) -> Iterator[Check]:

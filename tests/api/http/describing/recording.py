@@ -71,6 +71,15 @@ class Recorder:
         entry.setdefault("answers", {}).setdefault(code, shortened(answer.json()))
         return answer.json()
 
+    def refuse(self, operation_id: str, /, **path: Any) -> None:
+        """Keep how one operation refuses."""
+        operation = self.templates[operation_id]
+        answer = self.house.call(
+            officer_of(operation.get("x-permission")), operation["method"], operation["path"].format(**path)
+        )
+        assert 400 <= answer.status_code < 500, (operation_id, answer.status_code)
+        self.kept.setdefault(operation_id, {}).setdefault("answers", {})[str(answer.status_code)] = answer.json()
+
 
 def officer_of(permission: str | None) -> str | None:
     """Who asks."""
@@ -180,6 +189,7 @@ def reads(to: Recorder) -> None:
             }
             officer = "supervisor-1" if operation.get("x-permission") == "mirror" else ""
             to.ask(name, query=QUERIES.get(name, ""), by=officer, **wants)
+    to.refuse("read_trail", tag="fund:genral")
     report = {"content-type": "text/plain"}
     text = "截至九月底,示例县慈善会收到捐款。".encode()
     path = "/v1/summaries/check"

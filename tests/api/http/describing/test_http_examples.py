@@ -16,6 +16,7 @@ from ledger_api.http.answers import CHECKPOINT, POSITION
 from ledger_api.http.app import create_app
 from ledger_api.http.describing.details import EXAMPLES, LINKS, SCHEMES
 from ledger_api.http.doors import SAFE
+from ledger_api.http.problems import MEDIA_TYPE
 from tests.api.http.describing.recording import Recorder, officer_of, record
 from tests.api.http.house import House
 
@@ -45,6 +46,9 @@ def bodies() -> Iterator[tuple[str, dict[str, Any], Any]]:
             answer = one["responses"].get(code, {}).get("content", {}).get(JSON)
             if answer is not None:
                 yield f"{name} {code}", answer["schema"], answer.get("example")
+        for code in one["responses"].keys() - {"200", "201", "202", "4XX", "503"}:
+            if (refusal := one["responses"][code].get("content", {}).get(MEDIA_TYPE)) is not None:
+                yield f"{name} {code}", refusal["schema"], refusal.get("example")
 
 
 UNSHOWN = {"approve_voucher 202", "take_report 200"}
@@ -60,6 +64,13 @@ def test_every_body_of_json_has_an_example_of_its_form() -> None:
             assert [str(one) for one in jsonschema_rs.validator_for(whole).iter_errors(example)] == [], where
     kept = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     assert set(kept) <= set(OPERATIONS), "what is gone from the interface has no example"
+
+
+def test_an_example_of_a_refusal_is_what_the_service_says(house: House) -> None:
+    shown = DOCUMENT["paths"]["/v1/trails/{tag}"]["get"]["responses"]["404"]["content"][MEDIA_TYPE]["example"]
+    said = house.get("auditor-1", f"/v1/trails/{shown['params']['tag']}", 404)
+    assert said.keys() == shown.keys()
+    assert (said["code"], said["params"]["near"]) == (shown["code"], shown["params"]["near"])
 
 
 def test_an_example_of_another_form_would_be_found() -> None:

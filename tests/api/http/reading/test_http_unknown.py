@@ -2,6 +2,7 @@
 read as if there were nothing.
 """
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -81,6 +82,9 @@ UNKNOWN: dict[str, tuple[str, Sequence[str], int, str, str]] = {
         "E_ACCOUNT_ASKED",
         "",
     ),
+    "a trail of no fund": ("/v1/trails/fund:genral", ("trail", "fund:genral"), 404, "E_TAG_UNKNOWN", "fund:general"),
+    "a trail without its kind": ("/v1/trails/general", ("trail", "general"), 404, "E_TAG_UNKNOWN", "fund:general"),
+    "a trail of nothing": ("/v1/trails/垃圾", ("trail", "垃圾"), 404, "E_TAG_UNKNOWN", "—"),
 }
 
 
@@ -101,3 +105,14 @@ def test_what_the_book_knows_is_answered_even_where_nothing_stands(september: Ho
     told = september.get(AUDITOR, f"/v1/reconciliations/icbc-9991?entity=charity&at={first['position']}")
     assert (told["book_fen"], told["statement"]) == (0, None)
     assert september.get(AUDITOR, "/v1/doubts?code=W_CLUE_RESTATED")["rows"] == []
+
+
+def test_a_trail_is_refused_alike_to_whoever_sees_one_entity_only(september: House) -> None:
+    """Borne by another entity's events, by one's own, or by none: the answer does not tell which."""
+    told = {
+        json.dumps({name: value for name, value in problem.items() if name != "trace"})
+        for tag in ("account:icbc-9991", "fund:general", "fund:genral", "general")
+        for problem in [september.get("acct-bureau", f"/v1/trails/{tag}", 403)]
+    }
+    assert len(told) == 1
+    assert "icbc-9991" not in told.pop()

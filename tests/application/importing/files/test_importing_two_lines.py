@@ -10,6 +10,9 @@ Group = tuple[str, dict[str, str]]
 HEAD: Group = ("户主", {"户主姓名": "姓名", "户主身份证号": "身份证号"})
 PAYEE: Group = ("领款人", {"领款人姓名": "姓名", "领款人身份证号": "身份证号"})
 CLASSES: Group = ("分类施保", {"分类施保人数": "人数", "分类施保金(元)": "金额(元)"})
+INTENT, PURPOSE = "捐赠意向", "指定项目或受益人"
+MEANT: Group = (INTENT, {INTENT: "类别", PURPOSE: "项目"})
+MEANT_IN_FULL: Group = (INTENT, {INTENT: "类别", PURPOSE: PURPOSE})
 OTHER: Group = ("对方", {"对方账号": "账号", "对方户名": "户名"})
 CASES: list[tuple[str, list[Group]]] = [
     ("dibao_roster", [HEAD]),
@@ -19,6 +22,8 @@ CASES: list[tuple[str, list[Group]]] = [
     ("deaths", [("死亡", {"死亡日期": "日期"}), ("注销或火化", {"注销或火化日期": "日期"})]),
     ("bank_abc", [OTHER]),
     ("bank_rcc", [OTHER]),
+    ("donation_register", [MEANT]),
+    ("donation_register", [MEANT_IN_FULL]),
     ("payresult", [("处理", {"处理结果": "结果", "处理日期": "日期"})]),
 ]
 
@@ -90,6 +95,18 @@ def test_a_part_that_nobody_knows_is_not_read_as_its_group() -> None:
     parsed = parse_grid(spread, month=MONTH)
     assert [row.values["head_name"] for row in parsed.rows] == [row[at] for row in grid[1:]]
     assert "W_COLUMNS_UNKNOWN" in codes(parsed)
+
+
+@pytest.mark.parametrize("parts", [("说明", "项目"), ("项目", "项目"), ("说明", "内容")])
+@pytest.mark.parametrize("merge", [True, False])
+def test_parts_that_may_mean_several_things_stay_refused(parts: tuple[str, str], *, merge: bool) -> None:
+    """The upper line names all that a register needs, so the lower one is a row without a day, a donor and an amount:
+    nothing is posted until somebody says what the parts are.
+    """
+    plain = sample("donation_register")
+    groups: list[Group] = [(INTENT, dict(zip((INTENT, PURPOSE), parts, strict=True)))]
+    parsed = parse_file(book(two_lines(plain, groups), [], groups, plain[0], merge=merge), name="a.xlsx", month=MONTH)
+    assert {(cell.place.row, cell.code) for cell in parsed.wrong} == {(2, "E_CELL_MISSING")}
 
 
 def test_a_unit_over_the_parts_is_theirs() -> None:

@@ -96,8 +96,9 @@ DONATION_REGISTER = FileKind(
                 Column("reference", ("银行流水号或支付单号", "银行流水号", "支付单号"), CODE),
                 Column("amount_fen", ("捐赠金额(元)", "捐款金额(元)"), MONEY, needed=True, sums=True),
                 Column("pledge_no", ("认捐编号",), CODE),
-                Column("intent", ("捐赠意向",), TEXT, choices=("限定", "非限定")),
-                Column("purpose", ("指定项目或受益人",), TEXT),
+                # Some registers have both as parts of one title, on a second line of the header.
+                Column("intent", ("捐赠意向", "捐赠意向类别", "捐赠意向类型"), TEXT, choices=("限定", "非限定")),
+                Column("purpose", ("指定项目或受益人", "捐赠意向项目", "捐赠意向指定项目"), TEXT),
                 Column("campaign", ("所属活动",), TEXT),
                 Column("persons", ("人数",), COUNT, sums=True),
                 Column(

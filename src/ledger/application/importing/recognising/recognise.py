@@ -52,6 +52,11 @@ class _Fit:
     missing: tuple[str, ...]
 
     @property
+    def fields(self) -> frozenset[str]:
+        """What it reads, by the fields' names."""
+        return frozenset(each.column.name for each in self.header.columns)
+
+    @property
     def score(self) -> tuple[bool, int, bool, int]:
         """Complete before incomplete, then more known headers, then two lines of which the lower one holds parts of
         the upper one's names, then fewer headers left over.
@@ -80,11 +85,15 @@ def recognise(table: RawTable, kind: FileKind | None = None, said: Said | None =
 
 
 def _fits(table: RawTable, rows: list[RawRow], kinds: Iterable[FileKind], said: Said | None) -> Iterator[_Fit]:
-    """Every header row of every shape; a one-line header comes before a two-line one that maps no more."""
+    """Every header row of every shape; a one-line header comes before a two-line one that maps no more. What the upper
+    line alone is known by is not given up for parts below it: then nobody can tell which part it means.
+    """
+    above: dict[int, frozenset[str]] = {}
     for position, row in enumerate(rows):
         upper = rows[position - 1] if position and rows[position - 1].number >= row.number - 2 else None
         one = _names(None, row, table.merges, said)
         two = _names(upper, row, table.merges, said) if upper else Names([], [])
+        before, above = above, {}
         if not _names_columns(one) and not _names_columns(two):
             continue
         parts = upper is not None and _only_words(row)
@@ -92,10 +101,12 @@ def _fits(table: RawTable, rows: list[RawRow], kinds: Iterable[FileKind], said: 
             for shape in kind.shapes:
                 single = _fit(kind, shape, one, (row,), table.hidden_columns)
                 yield single
+                above[id(shape)] = single.fields
                 if upper is None or not (single.header.columns or parts):
                     continue
                 double = _fit(kind, shape, two, (upper, row), table.hidden_columns)
-                if double.score[:2] > single.score[:2] and (single.header.columns or double.header.joined):
+                more = double.score[:2] > single.score[:2] and before.get(id(shape), frozenset()) <= double.fields
+                if more and (single.header.columns or double.header.joined):
                     yield double
 
 

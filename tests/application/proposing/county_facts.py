@@ -44,7 +44,8 @@ def _fund(fund: str, name: str, kind: str, **more: Any) -> Fact:
     return "fund.opened", {**fields, "no_cost": False, "on": _ON, "origin": "history", **more}
 
 
-def _account(account: str, holding: str, fund: str, **more: Any) -> Fact:
+def account_fact(account: str, holding: str, fund: str, **more: Any) -> Fact:
+    """That a bank account or cash box is registered."""
     fields = {"account": account, "holding": holding, "default_fund": fund, "aliases": [], "opened_on": "2024-01-01"}
     return "bank.account_registered", {**fields, **more}
 
@@ -63,10 +64,10 @@ def charity_facts(reference: Callable[[str, str], str]) -> Iterator[Fact]:
         "aliases": ["建行9992"],
         "number_ref": reference("account-number", "43050199990800009992"),
     }
-    yield _account("icbc-9991", "bank", "general", **icbc)
-    yield _account("ccb-9992", "bank", "general", **ccb)
-    yield _account("abc-zhuxue", "bank", "aixin-zhuxue", bank="农业银行")
-    yield _account("cash", "cash", "general", aliases=["现金"])
+    yield account_fact("icbc-9991", "bank", "general", **icbc)
+    yield account_fact("ccb-9992", "bank", "general", **ccb)
+    yield account_fact("abc-zhuxue", "bank", "aixin-zhuxue", bank="农业银行")
+    yield account_fact("cash", "cash", "general", aliases=["现金"])
     for channel, aliases, merchant in (
         ("wechat", ["微信商户1900009999", "微信支付"], reference("merchant-number", "1900009999")),
         ("alipay", ["支付宝"], None),
@@ -102,9 +103,9 @@ def bureau_facts() -> Iterator[Fact]:
     """Fiscal funds, accounts, programmes and standards of the bureau's control ledger."""
     yield _fund("relief", "困难群众救助补助资金", "fiscal")
     yield _fund("lottery", "福彩公益金", "lottery")
-    yield _account("rcc-transit", "transit", "relief", bank="农村商业银行")
-    yield _account("bureau-cash", "cash", "relief", aliases=["乡镇代收现金"])
-    yield _account("bureau-return", "bank", "relief", bank="追缴专户")
+    yield account_fact("rcc-transit", "transit", "relief", bank="农村商业银行")
+    yield account_fact("bureau-cash", "cash", "relief", aliases=["乡镇代收现金"])
+    yield account_fact("bureau-return", "bank", "relief", bank="追缴专户")
     for programme, name, scheme, unit in (
         ("rural-dibao", "农村低保", "rural_dibao", "household"),
         ("urban-dibao", "城镇低保", "urban_dibao", "household"),
@@ -127,7 +128,7 @@ def bureau_facts() -> Iterator[Fact]:
 def agent_facts() -> Iterator[Fact]:
     """The agent keeps the societies' books; each society's registration opens its own fund."""
     yield _fund("agent-general", "代理记账公共", "unrestricted")
-    yield _account("village-account", "bank", "agent-general", aliases=["村账"], bank="村账")
+    yield account_fact("village-account", "bank", "agent-general", aliases=["村账"], bank="村账")
     line = {"line_fen": 3_000_000, "effective_from": "2024-01-01", "document": "示民发〔2024〕5号"}
     yield "mutual_aid.line_set", line
 

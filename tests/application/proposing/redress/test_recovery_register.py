@@ -41,7 +41,7 @@ def cells(grid: Grid, values: dict[str, str]) -> Grid:
 def take(county: County, name: str, grid: Grid, today: date = OCTOBER, **more: Any) -> Any:
     """Import a register on a day and have it signed."""
     county.now = county.now.replace(year=today.year, month=today.month, day=today.day)
-    found = county.one(county.write(name, grid), month=more.pop("month", None), today=today)
+    found = county.one(county.write(name, grid), month=more.pop("month", None), today=today, **more)
     county.sign_off()
     return found
 

@@ -22,6 +22,7 @@ from ledger.application.proposing.proposal import Proposal, RowRefusedError, eac
 from ledger.application.proposing.redress.corrected import Corrected
 from ledger.application.proposing.redress.matters import KNOWN, Rows, matter_of, meet, months_of
 from ledger.application.proposing.redress.oversight import FOUND_BY, person_of
+from ledger.application.proposing.redress.paid_into import paid_into
 from ledger.application.proposing.redress.plans import is_said
 from ledger.application.proposing.relief.programmes import person_ref, programme
 from ledger.flows.knowledge import Need
@@ -319,7 +320,8 @@ class _Row:
             if one.movement == movement:
                 return self._still(one), one.account, one.enrolment
         mode = self._mode()
-        return mode, self._account(mode), self._enrolment() if mode == "offset" else None
+        account = paid_into(self._context, self._entity, self._row, mode)
+        return mode, account, self._enrolment() if mode == "offset" else None
 
     def _still(self, was: Any) -> str:
         """The way of a booked sum, unless the row now names another of those that money comes by."""
@@ -342,20 +344,6 @@ class _Row:
     def _note(self, code: str, **params: Any) -> None:
         """Something that is recorded as it is written, and looked at."""
         self._proposal.notes.append(Note(self._row.place, code, params))
-
-    def _account(self, mode: str) -> str | None:
-        holding = {"cash": "cash", "transfer": "bank"}.get(mode)
-        if holding is None:
-            return None
-        accounts = [
-            item.event
-            for item in self._context.standing
-            if item.event.kind == "bank.account_registered" and item.entity == self._entity
-        ]
-        found = [str(getattr(one, "account", "")) for one in accounts if getattr(one, "holding", "") == holding]
-        if len(found) != 1:
-            raise RowRefusedError("追缴方式", "E_ACCOUNT_CHOICE", name=holding, found=len(found))
-        return found[0]
 
     def _enrolment(self) -> str:
         """The household that was deducted from: the person's enrolment in the programme. E_ENROLMENT_CHOICE."""

@@ -115,11 +115,7 @@ def said_to_be_dead(connection: Connection, moment: Moment) -> Iterator[ToDo]:
     said = said_dead(saying, _read(connection, orders_of(saying).values(), moment))
     people = {name: Need(f"person:{name}", (*DECISIONS, "death.reported")) for name in said}
     known = _read(connection, people.values(), moment)
-    homes = {
-        name: {one.event.enrolment for one in known[need] if one.event.kind in DECISIONS}  # type: ignore[attr-defined]
-        for name, need in people.items()
-        if all(one.event.kind in DECISIONS for one in known[need])
-    }
+    homes = {name: _homes([one.event for one in known[need]]) for name, need in people.items()}
     needs = {name: Need(f"enrolment:{name}", (*DECISIONS, *_LINES[:2])) for mine in homes.values() for name in mine}
     found = _read(connection, needs.values(), moment)
     opened: list[Any] = [item.event for item in standing(connection, ("programme.opened",), moment.position)]
@@ -127,6 +123,11 @@ def said_to_be_dead(connection: Connection, moment: Moment) -> Iterator[ToDo]:
     for person, mine in homes.items():
         for home in sorted(mine):
             yield from _paid_to(said[person], found[needs[home]], funeral)
+
+
+def _homes(events: Sequence[Any]) -> set[str]:
+    """The enrolments of somebody of whom no death is reported."""
+    return {one.enrolment for one in events} if all(one.kind in DECISIONS for one in events) else set()
 
 
 def _paid_to(said: SaidDead, history: Sequence[Recorded], without: AbstractSet[str]) -> Iterator[ToDo]:

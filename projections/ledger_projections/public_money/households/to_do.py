@@ -1,13 +1,16 @@
 """What has to be done about households, and is no fact that broke a rule: a dead householder still receives, a dead
-member is still counted, a payment goes on that was decided to stop, or something is kept back without a recovery.
+member is still counted, a payment goes on that was decided to stop or to somebody of whom a matter says that the person
+is dead, or something is kept back without a recovery.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.public_money.redress.said_dead import SAYING, SaidDead, counts, orders_of, said_dead
 from ledger.flows.public_money.redress.stops import (
     ANSWERS,
     DECISIONS,
@@ -27,7 +30,8 @@ PAYEE: Final = "W_PAYEE_TO_CHANGE"
 MEMBER: Final = "W_MEMBER_DEAD"
 STILL_PAID: Final = "W_STOP_STILL_PAID"
 UNORDERED: Final = "W_OFFSET_NO_RECOVERY"
-TO_DO: Final = frozenset({PAYEE, MEMBER, STILL_PAID, UNORDERED})
+SAID_DEAD: Final = "W_SAID_DEAD"
+TO_DO: Final = frozenset({PAYEE, MEMBER, STILL_PAID, UNORDERED, SAID_DEAD})
 _LINES: Final = ("subsidy.authorised", "batch.line_excluded", "enrolment.confirmed")
 
 
@@ -48,6 +52,7 @@ def to_do(connection: Connection, moment: Moment) -> Iterator[ToDo]:
         yield ToDo(one.position, PAYEE if one.counts is None else MEMBER, detail, one.ended_at)
     yield from still_paid(connection, moment)
     yield from unordered(connection, moment)
+    yield from said_to_be_dead(connection, moment)
 
 
 def still_paid(connection: Connection, moment: Moment) -> Iterator[ToDo]:
@@ -100,6 +105,45 @@ def unordered(connection: Connection, moment: Moment) -> Iterator[ToDo]:
             continue
         month = next((event.period_to for event in events if event.kind == "subsidy.authorised"), f"{one.on:%Y-%m}")
         yield ToDo(position, UNORDERED, {"month": month, "amount_fen": one.amount_fen})
+
+
+def said_to_be_dead(connection: Connection, moment: Moment) -> Iterator[ToDo]:
+    """The lines that pay somebody of whom a matter says that the person is dead and no report of the death is known;
+    who was taken in again since lives.
+    """
+    saying = standing(connection, SAYING, moment.position, moment.as_of)
+    said = said_dead(saying, _read(connection, orders_of(saying).values(), moment))
+    people = {name: Need(f"person:{name}", (*DECISIONS, "death.reported")) for name in said}
+    known = _read(connection, people.values(), moment)
+    homes = {name: _homes([one.event for one in known[need]]) for name, need in people.items()}
+    needs = {name: Need(f"enrolment:{name}", (*DECISIONS, *_LINES[:2])) for mine in homes.values() for name in mine}
+    found = _read(connection, needs.values(), moment)
+    opened: list[Any] = [item.event for item in standing(connection, ("programme.opened",), moment.position)]
+    funeral = {one.programme for one in opened if one.scheme == "funeral"}
+    for person, mine in homes.items():
+        for home in sorted(mine):
+            yield from _paid_to(said[person], found[needs[home]], funeral)
+
+
+def _homes(events: Sequence[Any]) -> set[str]:
+    """The enrolments of somebody of whom no death is reported."""
+    return {one.enrolment for one in events} if all(one.kind in DECISIONS for one in events) else set()
+
+
+def _paid_to(said: SaidDead, history: Sequence[Recorded], without: AbstractSet[str]) -> Iterator[ToDo]:
+    term: Any = None
+    events: list[Any] = [item.event for item in history]
+    out = {(one.payment, one.batch) for one in events if one.kind == "batch.line_excluded"}
+    for item, event in zip(history, events, strict=True):
+        if event.kind in DECISIONS:
+            if event.kind == "enrolment.confirmed" and item.position > said.position:
+                return
+            term = event
+        elif event.kind == "subsidy.authorised" and event.component == "normal" and event.period_to >= said.since:
+            is_out = (event.payment, event.batch) in out or event.programme in without
+            if not is_out and term is not None and counts(term, said.person):
+                detail = {"finding": said.finding, "month": event.period_to, "amount_fen": event.amount_fen}
+                yield ToDo(item.position, SAID_DEAD, detail)
 
 
 def _read(connection: Connection, needs: Any, moment: Moment) -> dict[Need, list[Recorded]]:

@@ -64,8 +64,12 @@ def _lines(model: Knowledge, batch: str) -> tuple[Mapping[str, int], int]:
     return nets, excluded
 
 
-def _dues(model: Knowledge, batch: str) -> tuple[Mapping[str, int], Mapping[str, str], int]:
-    """Payment -> fen to be paid; payment -> enrolment; and the fen taken out, of a batch. Needs `lines_need`."""
+def _dues(
+    model: Knowledge, batch: str, paid: Mapping[str, int] | None = None
+) -> tuple[Mapping[str, int], Mapping[str, str], int]:
+    """Payment -> fen to be paid; payment -> enrolment; and the fen taken out, of a batch. A line is taken out whole,
+    or, where it was `paid` less than was due, with the rest. Needs `lines_need`.
+    """
     net: dict[str, int] = {}
     owner: dict[str, str] = {}
     excluded = 0
@@ -79,20 +83,26 @@ def _dues(model: Knowledge, batch: str) -> tuple[Mapping[str, int], Mapping[str,
         elif isinstance(event, BatchLineExcluded) and event.batch == batch:
             excluded += event.amount_fen
             if event.payment is not None:
-                _take_out(net, event.payment, event.amount_fen, model.edition)
+                left = net.pop(event.payment, 0) - event.amount_fen
+                if left > 0 and (paid or {}).get(event.payment, recorded.position) < recorded.position:
+                    net[event.payment] = left
     return net, owner, excluded
 
 
-def _take_out(net: dict[str, int], payment: str, fen: int, edition: int) -> None:
-    """A line is taken out whole, or with the rest of what was paid less than was due; no earlier edition had one."""
-    left = net.pop(payment, 0) - fen
-    if left > 0 and edition >= RESTS_SINCE:
-        net[payment] = left
+def _paid_at(model: Knowledge, batch: str) -> Mapping[str, int]:
+    """Payment -> where it was paid first, of a batch; earlier editions took no rests out. Needs `results_need`."""
+    found: dict[str, int] = {}
+    for recorded in own(model, results_need(batch)) if model.edition >= RESTS_SINCE else ():
+        if isinstance(recorded.event, SubsidyPaid):
+            found.setdefault(recorded.event.payment, recorded.position)
+    return found
 
 
 def _in_part(model: Knowledge, batch: str) -> Mapping[str, int]:
-    """Payment -> the rest that was taken out of it, of lines that are not out whole. Needs `lines_need`."""
-    net, _, _ = _dues(model, batch)
+    """Payment -> the rest that was taken out of it, of lines that are not out whole. Needs `lines_need` and
+    `results_need`.
+    """
+    net, _, _ = _dues(model, batch, _paid_at(model, batch))
     found: dict[str, int] = {}
     for one in (recorded.event for recorded in own(model, lines_need(batch))):
         if isinstance(one, BatchLineExcluded) and one.batch == batch and net.get(one.payment or "", 0) > 0:
@@ -112,7 +122,8 @@ def nothing_kept_back_of_lines_taken_out(event: BatchApproved | BatchClosed, mod
             kept[one.payment] = kept.get(one.payment, 0) + one.amount_fen
         elif isinstance(one, BatchLineExcluded) and one.batch == event.batch and one.payment is not None:
             out.add(one.payment)
-    out -= _in_part(model, event.batch).keys()
+    if out & kept.keys() and isinstance(event, BatchClosed):
+        out -= _in_part(model, event.batch).keys()
     results = own(model, results_need(event.batch)) if out & kept.keys() and isinstance(event, BatchClosed) else ()
     gone = {one.event.payment for one in results if isinstance(one.event, SubsidyReturned | SubsidyReturnedLate)}
     for payment in sorted(out & kept.keys() - gone):
@@ -212,13 +223,13 @@ def _beyond(model: Knowledge, batch: str) -> int:
     """What stands paid of lines that were taken out or never authorised, and of others more than was due. Needs
     `lines_need` and `results_need`.
     """
-    due, _, _ = _dues(model, batch)
+    due, _, _ = _dues(model, batch, _paid_at(model, batch))
     return sum(max(0, fen - due.get(payment, 0)) for payment, fen in _standing(model, batch).items())
 
 
 def left_unpaid(model: Knowledge, batch: str) -> int:
     """What the bank left unpaid of lines that it paid, taken out or not. Needs `lines_need` and `results_need`."""
-    due, _, _ = _dues(model, batch)
+    due, _, _ = _dues(model, batch, _paid_at(model, batch))
     out = _in_part(model, batch)
     standing = _standing(model, batch).items()
     return sum(max(0, due.get(of, 0) + out.get(of, 0) - fen) for of, fen in standing if fen > 0 and of in due)

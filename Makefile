@@ -12,7 +12,7 @@ SOURCES := src projections audit api
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-system demo demo-year test check bench verifier soak docs lock clean
+.PHONY: help setup setup-system demo demo-year test check bench verifier sbom soak docs lock clean
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 help: ## 列出全部目标 · list the targets
@@ -70,6 +70,9 @@ verifier: $(READY) ## 生成单文件核验程序 build/ledger-verify.pyz · the
 	find build/verifier -exec touch -d '1980-01-02 00:00:00 UTC' {} +
 	$(BIN)/python -m zipapp build/verifier --python '/usr/bin/env python3' --output build/ledger-verify.pyz
 	$(BIN)/python build/ledger-verify.pyz --help >/dev/null
+
+sbom: $(READY) ## 按锁定清单生成物料清单 build/sbom.json(CycloneDX) · the bill of materials, from the lock
+	$(BIN)/python deploy/sbom.py build/sbom.json
 
 soak: $(READY) setup-system ## 用多得多的随机例子长跑 · the same tests with many more random examples
 	$(BIN)/python -m pytest --hypothesis-profile=soak

@@ -67,8 +67,8 @@ def test_a_book_of_a_newer_release_is_not_opened(store: LogStore) -> None:
 
 
 def test_a_book_whose_head_is_missing_is_told_as_that(store: LogStore) -> None:
-    """Not as one of another format, nor as no book: to whoever opens it, reads it or writes into it; and before there is
-    a voucher, to whoever verifies it.
+    """Not as one of another format, nor as no book: to whoever opens it, reads it or writes into it; and to whoever
+    verifies it before there is a voucher.
     """
     with store.write() as connection:
         connection.execute(delete(tables.head))

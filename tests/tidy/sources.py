@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = {"src": "ledger", "projections": "ledger_projections", "audit": "ledger_audit", "api": "ledger_api"}
-BESIDE = ("tests", "benchmarks")
+BESIDE = ("tests", "benchmarks", "deploy")
 
 
 @dataclass(frozen=True, slots=True)

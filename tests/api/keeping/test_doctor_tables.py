@@ -120,6 +120,11 @@ CHANGED_TABLES = {
         "head (id)",
     ),
     "no bound": ("ALTER TABLE head DROP CONSTRAINT head_one_row", "E_DOCTOR_KEYS", "head: head_one_row"),
+    "no foreign key": (
+        "ALTER TABLE cosignatures DROP CONSTRAINT cosignatures_size_fkey",
+        "E_DOCTOR_KEYS",
+        "cosignatures → checkpoints (size)",
+    ),
     "rows that are hidden": (
         "ALTER TABLE postings ENABLE ROW LEVEL SECURITY; CREATE POLICY half ON postings USING (line > 1)",
         "E_DOCTOR_ROW_SECURITY",

@@ -43,6 +43,13 @@ _BOUNDS: Final = text(
     "SELECT c.relname, k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
     "WHERE c.oid = ANY(CAST(:ours AS oid[])) AND k.contype = 'c' AND k.convalidated"
 )
+_REFERENCES: Final = text(
+    "SELECT c.relname, r.relname, ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS n(attnum, at) "
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = n.attnum ORDER BY n.at) "
+    "FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid "
+    "WHERE c.oid = ANY(CAST(:ours AS oid[])) AND r.oid = ANY(CAST(:ours AS oid[])) "
+    "AND k.contype = 'f' AND k.convalidated"
+)
 _WRITES: Final = text(
     "SELECT current_setting('default_transaction_read_only'), has_table_privilege('vouchers', 'INSERT')"
 )
@@ -75,9 +82,10 @@ def _names(connection: Connection, statement: TextClause, asked: dict[str, Any])
 
 
 def _keys_missing(connection: Connection, tables: list[Table], asked: dict[str, Any]) -> list[str]:
-    """Keys and bounds that a table was made with and has no more."""
+    """Keys, bounds and references that a table was made with and has no more."""
     keys = {(row[0], tuple(row[1])) for row in connection.execute(_KEYS, asked)}
     bounds = {tuple(row) for row in connection.execute(_BOUNDS, asked)}
+    references = {f"{row[0]} → {row[1]} ({', '.join(row[2])})" for row in connection.execute(_REFERENCES, asked)}
     return [
         *(
             f"{one.name} ({', '.join(key)})"
@@ -86,7 +94,13 @@ def _keys_missing(connection: Connection, tables: list[Table], asked: dict[str, 
             if (one.name, key) not in keys
         ),
         *(f"{one.name}: {name}" for one in tables for name in _bounds(one) if (one.name, name) not in bounds),
+        *(told for one in tables for told in _references(one) if told not in references),
     ]
+
+
+def _references(table: Table) -> Iterator[str]:
+    for constraint in sorted(table.foreign_key_constraints, key=lambda one: tuple(one.column_keys)):
+        yield f"{table.name} → {constraint.referred_table.name} ({', '.join(constraint.column_keys)})"
 
 
 def _bounds(table: Table) -> Iterator[str]:

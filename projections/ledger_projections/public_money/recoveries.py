@@ -58,7 +58,9 @@ class RecoverySum(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Recovery(Answer):
-    """One order. `state` is open, planned, partly, collected or written_off; `reason` says why it is still open."""
+    """One order. `state` is open, planned, partly, collected or written_off; `reason` says why it is still open, as
+    the newest plan says, or what was given up since.
+    """
 
     entity: str
     recovery: str
@@ -179,7 +181,7 @@ def _recovery(order: AnyRow, money: Sequence[AnyRow], plans: Sequence[AnyRow], o
     latest = [row for row in plans if (row.day, row.position) == newest]
     given_up = [row for row in money if row.act == "written_off"]
     sums = _sums(order, money, [(row.due_on, row.fen) for row in latest if row.due_on is not None], on)
-    reasons = [row.reason for row in (*latest, *given_up)]
+    says = max((*latest, *given_up), key=lambda row: (row.day, row.position), default=None)
     names = ("entity", "recovery", "finding", "programme", "enrolment", "person", "destination", "document")
     return Recovery(
         **{name: getattr(order, name) for name in names},
@@ -187,7 +189,7 @@ def _recovery(order: AnyRow, money: Sequence[AnyRow], plans: Sequence[AnyRow], o
         ordered_on=order.ordered_on,
         due_on=min((row.due_on for row in latest if row.due_on is not None), default=order.due_on),
         last_moved_on=max((row.moved_on for row in money if row.act == "collected"), default=None),
-        reason=reasons[-1] if reasons else None,
+        reason=None if says is None else says.reason,
         state=_state(sums, planned=bool(latest)),
         sums=sums,
     )

@@ -66,6 +66,14 @@ def test_an_empty_policy_does_not_lower_the_minimum(office: Office) -> None:
     assert waits.missing == ("checker",)
 
 
+def test_a_policy_in_an_entitys_voucher_is_told_whose_it_is(office: Office) -> None:
+    """It names the entity that it is about, and is the book's all the same: 属于 X 而凭证属于 X says nothing."""
+    with pytest.raises(VoucherRefusedError) as refused:
+        office.post("maker", [_policy(_line(0))])
+    (found,) = [one for one in refused.value.findings if one.code == "E_ENTITY_OTHER"]
+    assert dict(found.params) == {"entity": "book", "voucher_entity": ENTITY}
+
+
 def _paper(max_fen: int, vouchers: tuple[str, ...] = ()) -> tuple[str, dict[str, Any]]:
     fields = {"document": "审批表1", "form": "approval_form", "decided_on": DAY.isoformat(), "subject": "手续费"}
     deciders = [{"name": "会长", "post": "会长"}]

@@ -250,3 +250,32 @@ def test_a_matter_looks_at_its_own_reports_alone() -> None:
     assert sum(disciplined(one, reports) for one in matters) == 100
     assert sum(given_back(one, reports) or 0 for one in matters) == 10_000
     assert len(asked) == 2 * len(matters)
+
+
+@pytest.mark.parametrize(
+    ("planned_on", "given_up_on", "posted", "reason"),
+    [
+        (date(2025, 9, 3), date(2025, 9, 10), "plan first", "untraceable"),
+        (date(2025, 9, 10), date(2025, 9, 3), "plan first", "instalments"),
+        (date(2025, 9, 10), date(2025, 9, 3), "plan last", "instalments"),
+        (date(2025, 9, 3), date(2025, 9, 10), "plan last", "untraceable"),
+        (date(2025, 9, 3), date(2025, 9, 3), "plan first", "untraceable"),
+        (date(2025, 9, 3), date(2025, 9, 3), "plan last", "instalments"),
+    ],
+)
+def test_why_a_recovery_is_open_is_what_was_said_last(
+    tmp_path: Path, planned_on: date, given_up_on: date, posted: str, reason: str
+) -> None:
+    """A plan and a part that was given up both say why: the newer by its day, on one day the one recorded later."""
+    said: list[tuple[date, Event]] = [
+        (planned_on, redress.planned(20_000, on=planned_on, reason="instalments")),
+        (given_up_on, redress.written_off(amount_fen=4_000, on=given_up_on, reason="untraceable")),
+    ]
+    acts = said if posted == "plan first" else said[::-1]
+    events: list[Event] = [redress.finding(), redress.ordered(), *(event for _, event in acts)]
+    store = written(tmp_path / "log.db", events, day=lambda one: getattr(one, "on", ON))
+    registry.catch_up(store, ["recoveries"])
+    with store.read() as connection:
+        (row,) = recoveries(connection, ON).recoveries
+    store.close()
+    assert (row.reason, row.sums.open_fen > 0) == (reason, True)

@@ -42,19 +42,25 @@ class RecoverySum(Answer):
     refunded_fen: int
     """退还多收: given back of what came in too much."""
     treasury_fen: int
-    """上缴: paid to the treasury by the person or by the bureau, less what it gave back."""
+    """上缴: paid to the treasury by the person or by the bureau, less what it gave back; of what was paid before the
+    book began what the opening's lines tell: what came in and is owed to the treasury no more.
+    """
     written_off_fen: int
     open_fen: int
     """未追."""
     ages: Ages
     cash_in_hand_fen: int
-    """Cash that was taken and neither banked nor given back yet."""
+    """Cash that was taken and neither banked nor given back yet; of what an opening took over that of a fund's boxes,
+    where only one recovery of the fund can have it: an opening tells what a box holds, and not of whom.
+    """
     rate_per_mille: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery(Answer):
-    """One order. `state` is open, planned, partly, collected or written_off; `reason` says why it is still open."""
+    """One order. `state` is open, planned, partly, collected or written_off; `reason` says why it is still open, as
+    the newest plan says, or what was given up since.
+    """
 
     entity: str
     recovery: str
@@ -175,7 +181,7 @@ def _recovery(order: AnyRow, money: Sequence[AnyRow], plans: Sequence[AnyRow], o
     latest = [row for row in plans if (row.day, row.position) == newest]
     given_up = [row for row in money if row.act == "written_off"]
     sums = _sums(order, money, [(row.due_on, row.fen) for row in latest if row.due_on is not None], on)
-    reasons = [row.reason for row in (*latest, *given_up)]
+    says = max((*latest, *given_up), key=lambda row: (row.day, row.position), default=None)
     names = ("entity", "recovery", "finding", "programme", "enrolment", "person", "destination", "document")
     return Recovery(
         **{name: getattr(order, name) for name in names},
@@ -183,7 +189,7 @@ def _recovery(order: AnyRow, money: Sequence[AnyRow], plans: Sequence[AnyRow], o
         ordered_on=order.ordered_on,
         due_on=min((row.due_on for row in latest if row.due_on is not None), default=order.due_on),
         last_moved_on=max((row.moved_on for row in money if row.act == "collected"), default=None),
-        reason=reasons[-1] if reasons else None,
+        reason=None if says is None else says.reason,
         state=_state(sums, planned=bool(latest)),
         sums=sums,
     )
@@ -199,16 +205,14 @@ def _state(sums: RecoverySum, *, planned: bool) -> str:
 
 def _sums(
     order: AnyRow,
-    money: Iterable[AnyRow],
+    money: Sequence[AnyRow],
     plan: Sequence[tuple[date, int]],
     on: date,
 ) -> RecoverySum:
     fen: defaultdict[tuple[str, str], int] = defaultdict(int)
-    hand = 0
     for row in money:
         fen[row.act, ""] += row.fen
         fen[row.act, row.mode] += row.fen if row.mode else 0
-        hand += _into_hand(row, hand)
     collected_fen, written_off_fen = fen["collected", ""] - fen["refunded", ""], fen["written_off", ""]
     open_fen = order.fen - collected_fen - written_off_fen
     straight_fen = fen["collected", "paid_to_treasury"] - fen["refunded", "by_treasury"]
@@ -218,22 +222,35 @@ def _sums(
         collected_fen=collected_fen,
         **{f"{mode}_fen": fen["collected", mode] for mode in MODES},
         refunded_fen=fen["refunded", ""],
-        treasury_fen=straight_fen + fen["remitted", ""],
+        treasury_fen=straight_fen + fen["remitted_before", ""] + fen["remitted", ""],
         written_off_fen=written_off_fen,
         open_fen=open_fen,
         ages=aged(still_open(plan, open_fen, order.due_on or order.ordered_on), on),
-        cash_in_hand_fen=hand,
+        cash_in_hand_fen=_in_hand(money),
         rate_per_mille=per_mille(collected_fen, order.fen),
     )
 
 
-def _into_hand(row: AnyRow, hand: int) -> int:
-    """By how much a row changes the cash in hand; what is given back in cash when none is left is other money."""
-    if row.act == "refunded" and row.mode == "cash":
-        return -min(int(row.fen), max(0, hand))
-    if row.act == "handed_over":
-        return -int(row.fen)
-    return int(row.fen) if row.act == "collected" and row.mode == "cash" else 0
+def _in_hand(money: Iterable[AnyRow]) -> int:
+    """The cash in hand after these movements. What is given back in cash when none is left is other money; what is
+    banked when none is left is what came in before the book, as far as that may have been cash.
+    """
+    hand = before = 0
+    for row in money:
+        fen = int(row.fen)
+        if row.act == "in_hand_before" or (row.act, row.mode) == ("collected", "cash"):
+            hand += fen
+        if row.act in {"in_hand_before", "remitted_before"}:
+            before -= fen
+        elif (row.act, row.mode) == ("collected", "before_book"):
+            before += fen
+        elif (row.act, row.mode) == ("refunded", "cash"):
+            hand -= min(fen, max(0, hand))
+        elif row.act == "handed_over":
+            of_before = min(before, max(0, fen - max(0, hand)))
+            before -= of_before
+            hand -= fen - of_before
+    return max(0, hand)
 
 
 def _total(many: Iterable[RecoverySum]) -> RecoverySum:

@@ -2,10 +2,12 @@
 up; and each step of a finding from its confirmation to its end. The questions are answered in `recoveries.py`.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
+from ledger.accounts.roles import Role
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.public_money.redress.clues import FindingConfirmed, FindingReferred, NoticeServed, is_case
 from ledger.flows.public_money.redress.recoveries import (
@@ -60,8 +62,9 @@ MONEY: Final = lines(
     indexes=(("recovery",),),
 )
 """`act` is collected, handed_over (cash to the bank), remitted (to the treasury), refunded (to whoever paid) or
-written_off; `mode` of collected is transfer, cash, offset, paid_to_treasury, or before_book; of refunded transfer, cash
-or by_treasury."""
+written_off; of what was collected before the book began remitted_before and in_hand_before are the parts of which the
+opening tells so. `mode` of collected is transfer, cash, offset, paid_to_treasury, or before_book; of refunded
+transfer, cash or by_treasury."""
 
 PLANS: Final = lines("recovery_plans", text("recovery"), date_of("due_on", optional=True), whole("fen"), text("reason"))
 
@@ -84,7 +87,7 @@ MATTERS: Final = lines(
 )
 """`problem` is the finding that takes a case in (`act` grouped)."""
 
-RECOVERIES: Final = Projection("recoveries", ORDERS, MONEY, PLANS, MATTERS, version=5)
+RECOVERIES: Final = Projection("recoveries", ORDERS, MONEY, PLANS, MATTERS, version=6)
 
 
 @RECOVERIES.lines_of(RecoveryOrdered)
@@ -98,12 +101,46 @@ def _ordered(event: RecoveryOrdered) -> Iterator[Line]:
 @RECOVERIES.lines_of(OpeningRecorded)
 def _taken_over(event: OpeningRecorded) -> Iterator[Line]:
     blank = dict.fromkeys(("enrolment", "document", "responsible", "due_on"))
+    told = _told_before(event)
     for row in event.recoveries:
         names = ("recovery", "finding", "fund", "programme", "person", "destination", "ordered_on")
         said = {name: getattr(row, name) for name in names}
         yield Line(ORDERS, {**blank, **said, "fen": row.ordered_fen})
         if row.collected_fen:
             yield _money(row.recovery, "collected", row.collected_fen, row.ordered_on, mode="before_book")
+        for act, fen in told[row.recovery].items():
+            yield _money(row.recovery, act, fen, row.ordered_on)
+
+
+def _told_before(opening: OpeningRecorded) -> dict[str, Counter[str]]:
+    """Recovery -> what an opening tells of where that is which came in before the book began.
+
+    An order owes the treasury all of it: what came in and stands in the lines as owed no more was remitted; lines that
+    fit no such sum tell nothing. Cash in the boxes of a fund is a recovery's where it can be of no other one, for the
+    opening says what a box holds and not of whom.
+    """
+    owed: Counter[tuple[str, str]] = Counter()
+    boxes: Counter[str] = Counter()
+    for line in opening.lines:
+        if line.role is Role.DUE_TO_TREASURY:
+            owed[line.fund, line.party] -= line.balance_fen
+        elif line.role is Role.CASH:
+            boxes[line.fund] += line.balance_fen
+    told: dict[str, Counter[str]] = {row.recovery: Counter() for row in opening.recoveries}
+    holders: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for row in opening.recoveries:
+        held_fen = row.collected_fen
+        if row.destination == "treasury":
+            stated_fen = owed[row.fund, row.recovery] - (row.ordered_fen - row.collected_fen)
+            held_fen = stated_fen if 0 <= stated_fen <= row.collected_fen else row.collected_fen
+            told[row.recovery]["remitted_before"] = row.collected_fen - held_fen
+        if held_fen:
+            holders[row.fund].append((row.recovery, held_fen))
+    for fund, who in holders.items():
+        if len(who) == 1:
+            ((recovery, held_fen),) = who
+            told[recovery]["in_hand_before"] = max(0, min(boxes[fund], held_fen))
+    return {recovery: +counted for recovery, counted in told.items()}
 
 
 @RECOVERIES.lines_of(RecoveryPlanned, RecoveryPlanListed)

@@ -71,7 +71,9 @@ def _of_other_entity(voucher: Prepared) -> Iterator[Finding]:
             if event.kind not in ADMINISTRATIVE and not event.kind.startswith(("book.", "voucher.")):
                 yield Finding("E_ENTITY_UNKNOWN", index, (("entity", BOOK),))
         elif event.kind in ADMINISTRATIVE or named != own:
-            yield Finding("E_ENTITY_OTHER", index, (("entity", named), ("voucher_entity", own)))
+            # An act of the administrators is of the whole book, whichever entity it is about.
+            meant = BOOK if event.kind in ADMINISTRATIVE else named
+            yield Finding("E_ENTITY_OTHER", index, (("entity", meant), ("voucher_entity", own)))
 
 
 @cache

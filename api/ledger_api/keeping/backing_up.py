@@ -8,12 +8,16 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection
 
 from ledger.errors import EvidenceError, InputError, RefusedError
 from ledger.log import reading
 from ledger.log.keeping.copying import copy_rows, recomputed
+from ledger.log.keeping.life import keep_closed
 from ledger.log.store import LogStore
 from ledger.signing.keys import PublicKey
 from ledger.signing.vkeys import NoteSigner, parse_vkey
@@ -67,7 +71,7 @@ def _staged(book: Book, staged: Path) -> dict[str, Any]:
         _copy_sqlite(book.store, database)
     else:
         with book.store.read() as source:
-            LogStore.create(f"sqlite:///{database}", lambda target: copy_rows(source, target)).close()
+            LogStore.create(f"sqlite:///{database}", partial(_fill, source)).close()
     facts, to_come = _facts(database)
     if facts["origin"] != book.origin:
         raise EvidenceError("E_BACKUP_ORIGIN", found=facts["origin"], wanted=book.origin)
@@ -81,6 +85,11 @@ def _staged(book: Book, staged: Path) -> dict[str, Any]:
     settings = {"origin": book.origin, "database": f"sqlite:///{backups.DATABASE}", "operator_key": OPERATOR_KEY}
     write_settings(staged, settings)
     return {**facts, "made_at": timestamp_text(moment(book.clock))}
+
+
+def _fill(source: Connection, target: Connection) -> None:
+    copy_rows(source, target)
+    keep_closed(source, target)
 
 
 def _require_key(book: Book, vkey: str, operator: NoteSigner | None) -> None:

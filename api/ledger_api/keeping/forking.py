@@ -10,7 +10,7 @@ from typing import Any
 from ledger.errors import EvidenceError, InputError
 from ledger.log import reading
 from ledger.log.keeping.copying import recomputed
-from ledger.log.keeping.life import FORKED, RESTORED, enter, newest
+from ledger.log.keeping.life import FORKED, RESTORED, closed_for_good, enter, newest
 from ledger.signing.checkpoints import open_checkpoint
 from ledger.signing.digests import digest_text
 from ledger.values.dates import timestamp_text
@@ -31,7 +31,7 @@ def leave(copy: Book, origin: str) -> dict[str, Any]:
     if origin == key.name:
         raise InputError("E_FORK_ORIGIN_SAME", origin=origin)
     with copy.store.write(beside=True) as connection:
-        life = newest(connection)
+        life = closed_for_good(connection) or newest(connection)
         again = life.state == FORKED and life.detail.get("where") == origin
         if life.state != RESTORED and not again:
             raise not_restored(life, "copy_to_restore")

@@ -63,11 +63,13 @@ def _arrived(source: Connection, target: str, at: str, here: str, *, begun: bool
         copy_rows(source, connection)
         enter(connection, ARRIVING, at, where=here)
 
-    try:
-        return LogStore.create(target, fill)
-    except InputError as error:
-        if error.code != "E_BOOK_EXISTS":
-            raise
+    # The old copy was closed once the new one stood: what is not there any more may have gone on, and is not made anew.
+    if not begun:
+        try:
+            return LogStore.create(target, fill)
+        except InputError as error:
+            if error.code != "E_BOOK_EXISTS":
+                raise
     store = LogStore.open(target)
     with store.read() as connection:
         life = newest(connection)

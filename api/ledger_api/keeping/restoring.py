@@ -17,7 +17,7 @@ from ledger.errors import EvidenceError, InputError
 from ledger.flows.forms import form
 from ledger.log import reading
 from ledger.log.keeping.copying import Proven, copy_rows, recomputed
-from ledger.log.keeping.life import FORKED, RESTORED, Life, enter, newest
+from ledger.log.keeping.life import ARRIVING, FORKED, MOVED, RESTORED, Life, closed_for_good, enter, newest
 from ledger.log.keeping.upgrading import upgrade
 from ledger.log.proofs import log_root
 from ledger.log.store import LogStore
@@ -34,11 +34,15 @@ from ledger_audit.derivation import Verdict, verify_book
 
 BESIDE: Final = f"sqlite:///{backups.DATABASE}"
 
+_GONE: Final = {FORKED: "copy_replaced", MOVED: "copy_moved", ARRIVING: "copy_arriving"}
+"""What is said of a copy that takes no vouchers, and that no checkpoint opens, by its state."""
+
 
 def restore(
     path: Path, directory: Path, at: str, *, database: str = BESIDE, vault_keys: Path | None = None
 ) -> dict[str, Any]:
-    """Make a book's directory from a backup, in the state `restored`; the backup's manifest, and under `vault_keys`
+    """Make a book's directory from a backup, in the state `restored`, or closed for good where the backup is of a copy
+    that was. The backup's manifest; under `state` what became of it, with `where` the book went on; under `vault_keys`
     whether the keys of its people are there (`own`), are `missing`, or none are needed (`none`). `at` is now, as text.
 
     Raises E_TARGET_EXISTS, E_GIVEN_FILE, E_BOOK_EXISTS, E_BACKUP_DAMAGED, E_VAULT_KEYS (`vault_keys` are not this
@@ -55,13 +59,14 @@ def restore(
             if vault_keys is not None:
                 shutil.copyfile(vault_keys, staged / VAULT_KEYS)
                 (staged / VAULT_KEYS).chmod(0o600)
-            keys = _fill(backup, staged, database, at, path.name)
+            keys, life = _fill(backup, staged, database, at, path.name)
             backups.sync(staged)
             staged.rename(directory)
             backups.sync(directory.parent)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
-        return {**backup.manifest, "vault_keys": keys}
+        told = {"state": life.state, "where": str(life.detail.get("where", "-"))}
+        return {**backup.manifest, **told, "vault_keys": keys}
 
 
 def drill(path: Path, directory: Path, at: str, today: date) -> tuple[dict[str, Any], Verdict]:
@@ -74,7 +79,7 @@ def drill(path: Path, directory: Path, at: str, today: date) -> tuple[dict[str, 
         shutil.rmtree(directory)
 
 
-def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> str:
+def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> tuple[str, Life]:
     for file in (backup.folder / OPERATOR_KEY, *rotation_files(backup.folder)):
         shutil.copyfile(file, staged / file.name)
         (staged / file.name).chmod(0o600)
@@ -91,10 +96,10 @@ def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> s
         keys = _standing(store, staged / VAULT_KEYS)
         with store.write(beside=True) as connection:
             upgrade(connection, at)
-            enter(connection, RESTORED, at, where=where)
+            life = _close(connection, at, where)
         if database != BESIDE:
             with store.read() as source:
-                LogStore.create(database, _filler(source, at, where)).close()
+                LogStore.create(database, _filler(source, life)).close()
     finally:
         store.close()
     if database != BESIDE:
@@ -102,7 +107,17 @@ def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> s
     else:
         backups.sync(file)
     backups.sync(staged / SETTINGS)
-    return keys
+    return keys, life
+
+
+def _close(connection: Connection, at: str, where: str) -> Life:
+    """Close the copy until a checkpoint is shown; one that was closed for good is closed as it was, and says so."""
+    closed, now = closed_for_good(connection), newest(connection)
+    if closed is None:
+        enter(connection, RESTORED, at, where=where)
+    elif now.state != closed.state:
+        enter(connection, closed.state, closed.at, **closed.detail)
+    return newest(connection)
 
 
 def _standing(store: LogStore, path: Path) -> str:
@@ -111,12 +126,12 @@ def _standing(store: LogStore, path: Path) -> str:
         return require_own(connection, path) if path.exists() else standing(connection, path)
 
 
-def _filler(source: Connection, at: str, where: str) -> Callable[[Connection], None]:
+def _filler(source: Connection, life: Life) -> Callable[[Connection], None]:
     """Fills a new database and closes it to vouchers, in the one transaction that makes it."""
 
     def fill(target: Connection) -> None:
         copy_rows(source, target)
-        enter(target, RESTORED, at, where=where)
+        enter(target, life.state, life.at, **life.detail)
 
     return fill
 
@@ -142,21 +157,22 @@ def _require(name: str, found: object, wanted: object) -> None:
 
 def not_restored(life: Life, live: str) -> InputError:
     """E_NOT_RESTORED with what to do instead; `live` is the cure (`form.…`) for a copy that takes vouchers."""
-    cure = form("copy_replaced", where=life.detail.get("where", "-")) if life.state == FORKED else form(live)
+    gone = _GONE.get(life.state)
+    cure = form(live) if gone is None else form(gone, where=str(life.detail.get("where", "-")))
     return InputError("E_NOT_RESTORED", state=life.state, cure=cure)
 
 
 def resume(book: Book, note: str, at: str) -> Proven:
     """Open a restored copy to vouchers, because a checkpoint kept outside says that nothing follows what it holds.
 
-    Raises E_NOT_RESTORED, E_CHECKPOINT_ORIGIN (another book's note), E_NOTE_UNVERIFIED and E_NOTE_SIGNATURE (not the
-    operator's), E_RESTORED_FORK (another history), E_RESTORED_BEHIND (with how many vouchers are lost), E_RESTORED_OLD
-    (a note that is older than the copy shows nothing about what came after) and E_VAULT_KEYS (the keys that the people
-    were registered under are not here).
+    Raises E_NOT_RESTORED (also for what was closed for good before it was restored), E_CHECKPOINT_ORIGIN (another
+    book's note), E_NOTE_UNVERIFIED and E_NOTE_SIGNATURE (not the operator's), E_RESTORED_FORK (another history),
+    E_RESTORED_BEHIND (with how many vouchers are lost), E_RESTORED_OLD (a note that is older than the copy shows
+    nothing about what came after) and E_VAULT_KEYS (the keys that the people were registered under are not here).
     """
     vkey = published_key(book.store).vkey
     with book.store.write(beside=True) as connection:
-        if (life := newest(connection)).state != RESTORED:
+        if (life := closed_for_good(connection) or newest(connection)).state != RESTORED:
             raise not_restored(life, "copy_live")
         proven = recomputed(connection)
         claimed = open_checkpoint(note, None)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger.log.keeping.life import RESTORED
+from ledger.log.tables import OPEN
 from ledger.values.dates import parse_day, timestamp_text
 from ledger.vault.keystore import MISSING
 from ledger_api import books
@@ -82,10 +84,11 @@ def restore(
         return
     made = restoring.restore(source, directory, now, database=database, vault_keys=vault_keys)
     answer = {"book": str(directory), **{name: made[name] for name in ("origin", "size", "made_at", "vault_keys")}}
+    state = made["state"]
     if note is not None:
         with books.Book.open(directory, books.system_clock) as book:
             restoring.resume(book, note, now)
-    state = "restored" if known is None else "open"
+        state = OPEN
     named = books.read_settings(directory).operator_passphrase_file is not None
     if desk.as_json:
         write_json({**answer, "state": state, "operator_passphrase_file": "set" if named else MISSING})
@@ -102,9 +105,13 @@ def restore(
         zh = f'运行密钥的口令文件不在备份里:记账之前,请在 {place} 重新写上 operator_passphrase_file = "文件"。'
         en = f'The passphrase is in no backup: before posting, set operator_passphrase_file = "FILE" in {place}.'
         line(desk.text(zh, en))
-    if known is None:
+    if state == RESTORED:
         told = f"charity-ledger resume --book {directory} --known NOTE"
         line(desk.text("在出示账外保存的检查点之前不接受凭证:", "It takes no vouchers until this is done: ") + told)
+    elif state != OPEN:
+        zh = f"备份时这一份已关闭(账套在 {made['where']} 继续),永远不再接受凭证,只供查询。"
+        en = f"It was closed when it was backed up (the book goes on at {made['where']}): no vouchers ever again."
+        line(desk.text(zh, en))
 
 
 def _note(file: Path) -> str:

@@ -3,6 +3,8 @@
 open ──restore──▶ restored ──an outside checkpoint is shown──▶ open
 restored ──a new book under another name takes its place──▶ forked (for good)
 open ──move────▶ moved (for good); its copy: arriving ──▶ open, once the old one is closed
+
+What is closed for good stays so in every copy of it: a backup of it that is brought back is moved or forked as it was.
 """
 
 from collections.abc import Iterable
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Table, func, insert, inspect, select
+from sqlalchemy import Connection, Row, Table, func, insert, inspect, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ledger.errors import RefusedError
@@ -49,7 +51,23 @@ def newest(connection: Connection) -> Life:
         raise RefusedError("E_BOOK_UPGRADE", value=1, wanted=SCHEMA_STEP) from error
     if row is None:
         raise RefusedError("E_BOOK_UPGRADE", value=0, wanted=SCHEMA_STEP)
+    return _life(row)
+
+
+def _life(row: Row[Any]) -> Life:
     return Life(row.step, row.state, row.schema_step, row.at, orjson.loads(row.detail))
+
+
+def closed_for_good(connection: Connection) -> Life | None:
+    """The step that closed this copy for good, even where it was brought back from a backup afterwards; None for a copy
+    that may take vouchers, now or once a checkpoint is shown, and for a book that is older than this table.
+    """
+    if not inspect(connection).has_table(book_life.name):
+        return None
+    # An earlier release marked whatever it brought back as restored, so what lies under that mark is looked at.
+    chosen = select(book_life).where(book_life.c.state != RESTORED).order_by(book_life.c.step.desc()).limit(1)
+    row = connection.execute(chosen).one_or_none()
+    return _life(row) if row is not None and row.state in {MOVED, FORKED} else None
 
 
 def stated_step(connection: Connection) -> object:
@@ -92,6 +110,13 @@ def require_upgraded(connection: Connection) -> Life:
     if life.schema_step < SCHEMA_STEP:
         raise RefusedError("E_BOOK_UPGRADE", value=life.schema_step, wanted=SCHEMA_STEP)
     return life
+
+
+def keep_closed(source: Connection, target: Connection) -> None:
+    """Close a copy as its source was closed for good, in the target's transaction: copied rows say nothing of it."""
+    closed = closed_for_good(source)
+    if closed is not None:
+        enter(target, closed.state, closed.at, **closed.detail)
 
 
 def enter(connection: Connection, state: str, at: str, **detail: Any) -> None:

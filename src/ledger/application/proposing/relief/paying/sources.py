@@ -1,4 +1,7 @@
-"""What pays for a batch: the quota of the fund's documents, also of those that an opening took over (期初建账)."""
+"""What pays for a batch: the quota of the fund's documents, also of those that an opening took over (期初建账).
+
+What the lottery's fund was allotted for a project (福彩公益金项目) is that project's: no list is paid of it.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -8,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from ledger.accounts.roles import Role
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Refusals
+from ledger.flows.community.lottery import allocation_need
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.entitlement.programmes import issuing_level
 from ledger.flows.public_money.payment.promises import kept_by_document, orders_need
@@ -75,10 +79,15 @@ class Sources:
         open_ones = self._quotas()
         left = sum(open_ones.values())
         quota = {"document": "、".join(open_ones) or "-", "amount_fen": total, "left_fen": left}
+        projects = {} if open_ones else self._of_projects(self._held())
 
         def restate(refusals: Refusals) -> Refusals:
             others = [one for one in refusals if one[0] not in _OF_MONEY]
             money = [one for one in refusals if one[0] in _OF_MONEY]
+            if money and projects:
+                named = "、".join(dict.fromkeys(projects.values()))
+                params = {"programme": self._programme.name, "projects": named, "amount_fen": total}
+                return [("E_QUOTA_OF_PROJECTS", params), *others]
             if money and left < total:
                 return [("E_QUOTA_SHORT", quota), *others]
             return [*money[:1], *others]
@@ -101,9 +110,27 @@ class Sources:
                 yield {"batch": batch, "amount_fen": fen, "left_fen": left}
 
     def _quotas(self) -> dict[str, int]:
-        """Document -> what it has left."""
+        """Document -> what it has left; without what is some project's."""
+        held = self._held()
+        projects = self._of_projects(held)
+        return {document: fen for document, fen in held.items() if document not in projects}
+
+    def _held(self) -> dict[str, int]:
+        """Whatever has quota of the fund -> what it has left."""
         quotas = self._context.balances(self._entity, self._programme.fund, Role.QUOTA)
-        return {document: fen for document, fen in quotas.items() if fen > 0}
+        return {name: fen for name, fen in quotas.items() if fen > 0}
+
+    def _of_projects(self, held: Iterable[str]) -> dict[str, str]:
+        """Allocation -> the project that it was allotted for, of those that have quota: their use is recorded project
+        by project, and a batch that took it would be missing there.
+        """
+        needs = {name: allocation_need(name) for name in held if name}
+        found = self._context.find(needs.values())
+        projects: dict[str, str] = {}
+        for name, need in needs.items():
+            events: list[Any] = [item.event for item in found[need]]
+            projects |= {name: one.project_label for one in events}
+        return projects
 
     def _papers(self, quotas: dict[str, int]) -> Iterator[_Paper]:
         """The documents that have quota. Of one that was taken over nobody recorded level and budget code: its number

@@ -23,10 +23,9 @@ from ledger.application.proposing.relief.programmes import (
     batch_id,
     enrolment_id,
     first_day,
-    named_by,
     payment_id,
     person_ref,
-    programme,
+    programme_of,
 )
 from ledger.application.proposing.relief.roster_changes import Receivers
 from ledger.application.proposing.relief.roster_lines import BatchLines
@@ -50,7 +49,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     by_programme: dict[str, tuple[Any, list[CleanRow]]] = {}
 
     def sort(row: CleanRow) -> None:
-        opened = programme(context, named_by(parsed, row, "category"))
+        opened = programme_of(context, parsed, row, "category")
         by_programme.setdefault(opened.programme, (opened, []))[1].append(row)
 
     each_row(parsed, proposal, sort)

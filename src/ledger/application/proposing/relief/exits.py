@@ -16,7 +16,7 @@ from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
 from ledger.application.proposing.relief.enrolled import Fields, same_person
-from ledger.application.proposing.relief.programmes import enrolment_id, first_day, named_by, person_ref, programme
+from ledger.application.proposing.relief.programmes import enrolment_id, first_day, person_ref, programme_of
 from ledger.application.proposing.relief.spells import Spell, Spells, meant
 from ledger.application.proposing.words import area, hamlet, plain
 from ledger.flows.knowledge import Need
@@ -49,7 +49,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
     by_programme: dict[str, list[_Leaving]] = {}
 
     def sort(row: CleanRow) -> None:
-        opened = programme(context, named_by(parsed, row, "category"))
+        opened = programme_of(context, parsed, row, "category")
         by_programme.setdefault(opened.programme, []).append(_leaving(row))
 
     each_row(parsed, proposal, sort)

@@ -37,6 +37,10 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 _CATEGORIES: Final = {"农村": "rural_dibao", "城镇": "urban_dibao", "城市": "urban_dibao", "特困": "destitute"}
 _TYPES: Final[Mapping[str, str]] = {"生活": "disability_living", "护理": "disability_care"}
 """补贴类型 as lists of the two disability subsidies abbreviate it."""
+_AREA: Final = re.compile("(农村|城镇|城市)(?!商业|信用|合作|银行)")
+"""An area in a title; what a bank is called by is none."""
+_ASSURED: Final = ("低保", "最低生活保障")
+"""How a title calls the scheme of which every area has one of its own."""
 _BATCH_NO: Final = re.compile(r"([A-Za-z]+)[-_]?((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])(?:[-_](\d{1,3}))?")
 MONTH: Final = re.compile(r"(?:((?:19|20)\d{2})年)?(1[0-2]|0?[1-9])月")
 """A month in a memo, with its year or without."""
@@ -52,35 +56,75 @@ def programme(context: Context, text: str | None) -> Any:
     return context.programmes[text]
 
 
+def programme_of(context: Context, parsed: ParsedFile, row: CleanRow, *columns: str) -> Any:
+    """The programme of a row: what some of its cells name, or else the title of its sheet. A category that names none
+    (A类) is of the one programme that the title names, where the county has the category there. E_PROGRAMME_CHOICE.
+    """
+    cells = [str(row.values[name]) for name in columns if row.values.get(name)]
+    titles = [sheet.titles.lines for sheet in parsed.sheets if sheet.sheet == row.place.sheet]
+    title = " ".join(line for lines in titles for line in lines)
+    key = "\n".join((title, *cells))
+    if key not in context.programmes:
+        try:
+            context.programmes[key] = programme(context, " ".join(cells) or title)
+        except RowRefusedError as refused:
+            fits = [] if refused.params["found"] else _of_title(context, title, cells)
+            if len(fits) != 1:
+                raise
+            context.programmes[key] = fits[0]
+    return context.programmes[key]
+
+
 def _programme(context: Context, text: str | None) -> Any:
     known = context.facts("programme.opened")
     if context.options.programme is not None:
         found = [one for one in known if one.programme == context.options.programme]
     else:
         word = plain(text or "")
-        schemes = {scheme for scheme, words in _WORDS.items() if any(plain(w) in word for w in words[:-1])}
+        schemes = _schemes(word)
         schemes |= {scheme for scheme, words in _WORDS.items() if word == words[-1]}
         schemes |= {_TYPES[word.removesuffix("补贴")]} if word.removesuffix("补贴") in _TYPES else set()
         schemes |= {scheme for head, scheme in _CATEGORIES.items() if word.startswith(head)}
         found = [one for one in known if plain(one.name) == word] or [one for one in known if one.scheme in schemes]
-    if len(found) > 1 and context.options.entity is not None:
-        own = {i.event.id for i in context.standing if i.entity == context.options.entity}
-        found = [one for one in found if one.id in own] or found  # two bureaus of a book have one of the name each
+    found = _own(context, found)
     if len(found) != 1:
         raise RowRefusedError("", "E_PROGRAMME_CHOICE", name=text or "?", found=len(found))
     return found[0]
 
 
+def _schemes(word: str) -> set[str]:
+    return {scheme for scheme, words in _WORDS.items() if any(plain(w) in word for w in words[:-1])}
+
+
+def _own(context: Context, found: list[Any]) -> list[Any]:
+    """Those of the entity that the user named, where several were found: two bureaus of a book have one each."""
+    if len(found) > 1 and context.options.entity is not None:
+        own = {item.event.id for item in context.standing if item.entity == context.options.entity}
+        return [one for one in found if one.id in own] or found
+    return found
+
+
+def _of_title(context: Context, title: str, cells: Iterable[str]) -> list[Any]:
+    """The programmes that a title names, by their scheme, by area and scheme, or by their own name; where cells are
+    given, those that have one of them for a category.
+    """
+    word = plain(title)
+    schemes = _schemes(word)
+    if any(name in word for name in _ASSURED):
+        schemes |= {_CATEGORIES[area] for area in _AREA.findall(word)}
+    found = [one for one in context.facts("programme.opened") if one.scheme in schemes or plain(one.name) in word]
+    stated = {plain(cell) for cell in cells}
+    standards = context.facts("standard.set") if stated else ()
+    listed = {one.programme for one in standards if plain(str(one.category)) in stated}
+    if stated:
+        listed |= {one.programme for one in found if any(plain(name) in stated for name in one.categories)}
+        found = [one for one in found if one.programme in listed]
+    return _own(context, found)
+
+
 def is_type(text: str) -> bool:
     """Whether a category is but the abbreviated type of a subsidy, which is no category of its programme."""
     return plain(text).removesuffix("补贴") in _TYPES
-
-
-def named_by(parsed: ParsedFile, row: CleanRow, *columns: str) -> str:
-    """What may name a row's programme: some of its cells, else the title of its sheet."""
-    stated = " ".join(str(row.values[name]) for name in columns if row.values.get(name))
-    titles = [sheet.titles.lines for sheet in parsed.sheets if sheet.sheet == row.place.sheet]
-    return stated or " ".join(line for lines in titles for line in lines)
 
 
 def of_batch_no(context: Context, batch_no: str) -> tuple[Any, str, str]:

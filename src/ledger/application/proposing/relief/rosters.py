@@ -23,9 +23,8 @@ from ledger.application.proposing.relief.programmes import (
     UNSTATED,
     batch_id,
     first_day,
-    named_by,
     person_ref,
-    programme,
+    programme_of,
 )
 from ledger.application.proposing.relief.roster_changes import (
     Receivers,
@@ -66,7 +65,7 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
         proposals[id(parsed)].notes += told
         for row in parsed.rows:
             try:
-                meant = programme(context, named_by(parsed, row, "category", "subsidy_type"))
+                meant = programme_of(context, parsed, row, "category", "subsidy_type")
             except RowRefusedError as refused:
                 by_type = row.values.get("subsidy_type") and not row.values.get("category")
                 column = "补贴类型" if by_type and refused.code == "E_PROGRAMME_CHOICE" else refused.column

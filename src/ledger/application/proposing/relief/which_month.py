@@ -17,9 +17,9 @@ from ledger.application.proposing.relief.programmes import (
     MONTH,
     TERMS,
     batch_id,
-    named_by,
     of_batch_no,
     programme,
+    programme_of,
 )
 from ledger.errors import InputError
 from ledger.flows.knowledge import Need
@@ -105,7 +105,7 @@ def _programmes(parsed: ParsedFile, context: Context) -> set[str]:
     found: set[str] = set()
     for row in parsed.rows:
         try:
-            found.add(str(programme(context, named_by(parsed, row, "category", "subsidy_type")).programme))
+            found.add(str(programme_of(context, parsed, row, "category", "subsidy_type").programme))
         except RowRefusedError:
             continue  # told at the row
     return found

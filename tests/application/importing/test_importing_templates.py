@@ -102,7 +102,7 @@ def test_a_template_says_what_no_column_can(kind: str, said: str, tmp_path: Path
     assert any(said in str(row[0].value) for row in notes.iter_rows(max_row=4))
 
 
-MORE = {"dibao_roster": ["新增原因"], "payfile": ["代发银行"], "payresult": ["代发银行"]}
+MORE = {"dibao_roster": ["新增原因", "保障类型"], "payfile": ["代发银行"], "payresult": ["代发银行"]}
 """What a template offers beside the columns of the offices' own file."""
 
 

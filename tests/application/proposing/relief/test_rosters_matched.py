@@ -11,7 +11,8 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief import roster_rows
 from ledger.application.proposing.relief.enrolled import Enrolled, Fields, Matched, Named, same_person
-from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
+from ledger.application.proposing.relief.roster_rows import Entry, entry_of
+from ledger.application.proposing.relief.terms.household import Decided
 from tests.application.importing.offices import Grid, delimited
 from tests.application.proposing.county import County, codes
 from tests.application.proposing.county_facts import BUREAU

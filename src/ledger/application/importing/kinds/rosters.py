@@ -1,10 +1,10 @@
 """roster: who is to be paid how much this month, by household or by person.
 
 roster (低保发放花名册, one row a household): seq, township, village, group_no, household_no, certificate_no,
-head_name, head_id (None when masked), head_id_masked, category, persons, income_per_head_fen, standard_fen,
-difference_fen (月人均补差), base_fen, supplement_persons, supplement_fen, arrears_fen (补发), deduction_fen (扣回),
-net_fen, payee_name, payee_id (None when masked), payee_id_masked, payee_relation, bank, account, phone, remark,
-month.
+head_name, head_id (None when masked), head_id_masked, category, persons,
+income_per_head_fen, standard_fen, difference_fen (月人均补差), base_fen, supplement_persons, supplement_fen,
+arrears_fen (补发), deduction_fen (扣回), net_fen, payee_name, payee_id (None when masked), payee_id_masked,
+payee_relation, bank, account, phone, remark, cover (保障类型: 单人保, 渐退), month.
 
 A roster of persons (特困, 残疾人两项补贴, 孤儿, 高龄) has shape `person` instead of `household`: name, id_number
 (None when masked), id_number_masked, category, care_mode, self_care, base_fen, nursing_fen, nursing_payee,
@@ -201,6 +201,7 @@ ROSTER = FileKind(
                 Column("phone", ("联系电话",), CODE),
                 Column("remark", ("备注",), TEXT),
                 _CAME_REASON,
+                Column("cover", ("保障类型", "保障方式"), TEXT),
             ),
             keys=(
                 KeyRule(("month", "household_no"), when=("household_no",), unique=True),

@@ -4,7 +4,7 @@ Absence is not an exit: a household that is missing is named and stays enrolled 
 township or village that is missing whole, or an unusual loss, stops the import, for then a sheet was forgotten.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -33,7 +33,6 @@ _NUMBERS: Final = (*_OF_HOMES, *_OF_PEOPLE)
 _NAMES: Final = ("head_name", "name")
 _PLACES: Final = ("township", "village")
 _ERASED: Final = Words("（身份信息已删除）", "(identity erased)")
-_HEADS: Final = "人"
 STATED: Final = ("category", "township", "village", "monthly", "payee", "person")
 
 
@@ -105,34 +104,6 @@ def reasons(
     if not found and any(was[name] != terms[name] for name in STATED):
         found.append("pending")
     return list(dict.fromkeys(found))
-
-
-@dataclass(slots=True)
-class Restated:
-    """Those who stand as receiving for themselves, as earlier releases took everybody, though their row names the home
-    or the carer who receives for them: that the book says otherwise now is no change of theirs.
-    """
-
-    names: dict[str, str] = field(default_factory=dict)
-    """Enrolment -> who receives."""
-
-    def takes(self, why: Sequence[str], before: Any, entry: Entry, now: Mapping[str, Any], own: str) -> bool:
-        """Whether a change is but that, and takes it in; `own` is the reference of a person without an account."""
-        was = before.payee
-        named = entry.carer is not None and entry.receiver_named in {None, entry.carer}
-        if list(why) != ["payee"] or not named or now["payee_kind"] not in {"institution", "carer"}:
-            return False
-        if was.payee_kind != "self" or was.payee != (now["payee"] if entry.text("account") else own):
-            return False
-        self.names[before.enrolment] = str(entry.carer)
-        return True
-
-    def note(self, place: Place, programme: Any, month: str) -> Note:
-        """How many of whom."""
-        counts = Counter(self.names.values())
-        said = "、".join(f"{name} {count} {_HEADS}" for name, count in counts.items())
-        params = {"programme": programme.name, "month": month, "count": len(self.names), "receivers": said}
-        return Note(place, "W_PAYEES_RESTATED", params)
 
 
 def _of_payee(was: Mapping[str, Any], now: Mapping[str, Any], entry: Entry, people: Mapping[str, Fields]) -> list[str]:

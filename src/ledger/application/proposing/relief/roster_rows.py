@@ -1,26 +1,22 @@
-"""One row of a roster, by household or by person, in the words of an enrolment.
-
-The row says how its amount came about only in part: which rounding the county uses and whether it pays by tiers is
-found by trying the formula, and where nothing fits the amount stands and the rule says so.
-"""
+"""One row of a roster, by household or by person, in the words of an enrolment."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.application.importing.fields.identity import mask_names
+from ledger.application.importing.fields.self_care import care_class
 from ledger.application.importing.kinds.rosters import quarter_of
 from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.programmes import is_type
+from ledger.application.proposing.relief.terms.household import Decided, household_monthly, plain_monthly
 from ledger.application.proposing.words import plain
-from ledger.flows.public_money.entitlement.monthly import Monthly
 from ledger.values.dates import Period
 
-_ROUNDINGS: Final = ("none", "household_yuan_up", "head_yuan_up")
 _IN_HOME: Final = "集中"
 _OWN_NUMBERS: Final = ("household_no", "certificate_no", "case_no")
 
@@ -60,6 +56,16 @@ class Entry:
         """Who cares for the person and is paid for it (护理费领取人/机构), where that is another."""
         name = self.text("nursing_payee")
         return None if name is None or plain(name) == plain(self.name) else name
+
+    @property
+    def nursed(self) -> bool:
+        """Whether care is paid for."""
+        return not self.by_household and bool(self.monthly["supplements"])
+
+    @property
+    def care(self) -> str | None:
+        """How far the person can look after themselves, as a class of care; None where the row does not say."""
+        return care_class(self.text("self_care"))
 
     @property
     def receiver_named(self) -> str | None:
@@ -108,17 +114,6 @@ class Entry:
         return text(self.row.values, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What the county has decided of a programme: its name, the amounts a head that it pays by, and the standard of
-    each category.
-    """
-
-    programme: str
-    tiers: Sequence[int]
-    standards: Mapping[str, int]
-
-
 def entry_of(parsed: ParsedFile, row: CleanRow, month: str, county: Decided) -> Entry:
     """The entry of a row; E_CELL_MISSING when nothing says whose it is."""
     if row.shape == "person":
@@ -147,7 +142,7 @@ def _household(parsed: ParsedFile, row: CleanRow, month: str, county: Decided) -
         id_masked=text(values, "head_id_masked"),
         category=text(values, "category") or county.programme,
         persons=whole(values, "persons"),
-        monthly=_monthly(values, base, extra, county),
+        monthly=household_monthly(values, base, extra, county),
         normal_fen=base + extra,
         arrears_fen=arrears,
         deduction_fen=kept,
@@ -173,7 +168,7 @@ def _person(parsed: ParsedFile, row: CleanRow, month: str, programme: str) -> En
         nursing //= months
     nursing = min(nursing, normal // months)
     base = normal // months - nursing
-    monthly = _plain(base, nursing, 1, "care_full" if nursing else "other")
+    monthly = plain_monthly(base, nursing, 1, care_class(text(values, "self_care")) or "other")
     return Entry(
         parsed,
         row,
@@ -216,45 +211,6 @@ def _period(values: Mapping[str, Any], month: str) -> tuple[str, str, int]:
         return f"{month[:4]}-{quarter * 3 - 2:02d}", f"{month[:4]}-{quarter * 3:02d}", 3
     months = max(1, whole(values, "months"))
     return str(Period.parse(month).plus(1 - months)), month, months
-
-
-def _plain(base: int, extra: int, persons: int, supplement: str) -> dict[str, Any]:
-    parts = [{"supplement_class": supplement, "persons": persons, "fen": extra}] if extra > 0 else []
-    return {
-        "mode": "difference",
-        "income_per_head_fen": 0,
-        "standard_fen": 0,
-        "tier_fen": None,
-        "persons": 1,
-        "base_fen": base,
-        "supplements": parts,
-        "rounding": "none",
-        "total_fen": base + extra,
-    }
-
-
-def _monthly(values: Mapping[str, Any], base: int, extra: int, county: Decided) -> dict[str, Any]:
-    """How the amount of the month came about, as the roster's columns say and as the formula fits."""
-    standard = values.get("standard_fen")
-    if standard is None:
-        standard = county.standards.get(text(values, "category") or county.programme)
-    if standard is None:
-        raise RowRefusedError("保障标准(元/人月)", "E_CELL_MISSING")
-    persons, heads = whole(values, "persons"), whole(values, "supplement_persons")
-    stated = {
-        **_plain(base, extra, max(1, heads), "other"),
-        "income_per_head_fen": whole(values, "income_per_head_fen"),
-        "standard_fen": standard,
-        "persons": persons,
-    }
-    tries: list[dict[str, Any]] = [{"mode": "difference", "rounding": rounding} for rounding in _ROUNDINGS]
-    tries += [{"mode": "tier", "tier_fen": tier} for tier in county.tiers]
-    tries += [{"mode": "full"}]
-    for tried in tries:
-        made = {**stated, **tried}
-        if Monthly.model_validate({**made, "supplements": ()}).expected_base_fen() == base:
-            return made
-    return stated
 
 
 def far(one: Entry, other: Entry) -> bool:

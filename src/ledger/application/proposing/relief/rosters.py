@@ -28,7 +28,6 @@ from ledger.application.proposing.relief.programmes import (
 )
 from ledger.application.proposing.relief.roster_changes import (
     Receivers,
-    Restated,
     Unread,
     absences,
     compare,
@@ -38,7 +37,10 @@ from ledger.application.proposing.relief.roster_changes import (
 )
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines
-from ledger.application.proposing.relief.roster_rows import Decided, Entry, entry_of
+from ledger.application.proposing.relief.roster_rows import Entry, entry_of
+from ledger.application.proposing.relief.terms.care_remarks import care_remarks
+from ledger.application.proposing.relief.terms.household import Decided
+from ledger.application.proposing.relief.terms.restated import Restated, monthly_of
 from ledger.application.proposing.relief.which_month import month_of_list, opened_order
 from ledger.application.proposing.words import is_organisation, said_of
 from ledger.flows.event import Event
@@ -126,7 +128,7 @@ class _Roster:
             done += [entry] if len(proposal.items) > items else []
             if len(proposal.wrong) > wrong:  # then nothing changes
                 del self._changes[told:]
-                self._restated.names.pop(name, None)
+                self._restated.drop(name)
             else:
                 usable[name] = entry
                 shown += self._paid_by(name, entry, proposal.items[items:])
@@ -139,6 +141,8 @@ class _Roster:
         standards = [one for one in self._context.facts("standard.set") if one.programme == self._programme.programme]
         raised = rises.of_rows(self._context, usable, self._month, standards)
         redress = redressed.of_rows(self._context, usable, self._enrolled.standing)
+        for entry, note in care_remarks(self._programme.name, usable, self._enrolled.standing):
+            self._proposals[id(entry.parsed)].notes.append(note)
         for note in (*raised, *redress, *self._lines.told_out(usable)):
             self._proposals[files[note.place]].notes.append(note)
 
@@ -209,8 +213,7 @@ class _Roster:
             absent = sum(not lost.has(term, known) for term in missing)
             counts = {"absent": absent, "listed": listed}
             notes.append(counted(self._changes, counts, place, self._programme, self._month))
-        if self._restated.names:
-            notes.append(self._restated.note(place, self._programme, self._month))
+        notes += self._restated.notes(place, self._programme, self._month)
         notes += absences(missing, known, place, lost)
         for entry, note in row_notes(self._changes):
             self._proposals[id(entry.parsed)].notes.append(note)
@@ -218,7 +221,7 @@ class _Roster:
     def _propose(self, enrolment: str, entry: Entry, row: CleanRow) -> None:
         proposal = self._proposals[id(entry.parsed)]
         decision = self._decision(proposal, enrolment, entry)
-        if enrolment in self._restated.names:  # the row itself is what it was
+        if enrolment in self._restated:  # the row itself is what it was
             decision, restated = decision[:-1], decision[-1]
             known = Need(f"enrolment:{enrolment}", (restated.kind,))
             day = first_day(self._month)
@@ -265,8 +268,10 @@ class _Roster:
         if not why:
             return filled
         removed = [before.person] if before.person != terms["person"] else []
-        changed = self._context.event("enrolment.changed", **terms, removed=removed, reasons=why, origin="history")
-        if not self._restated.takes(why, before, entry, terms["payee"], self._own_payee(entry)):
+        restated = self._restated.takes(why, before, entry, terms, self._own_payee(entry))
+        said = {"removed": removed, "reasons": restated or why, "origin": "history"}
+        changed = self._context.event("enrolment.changed", **terms, **said)
+        if not restated:
             self._changes.append(Change.of(entry, before, why))
         return (*filled, changed)
 
@@ -301,7 +306,7 @@ class _Roster:
             "township": entry.text("township") or UNSTATED,
             "village": entry.text("village"),
             "members": members if len(members) == entry.persons else [],
-            "monthly": dict(entry.monthly),
+            "monthly": monthly_of(entry, before),
             "payee": self._payee(proposal, entry, person, before),
             "from_month": entry.period[0],
             "place": self._context.place(entry.parsed, entry.row),

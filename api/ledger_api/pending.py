@@ -55,6 +55,20 @@ def refusing(error: LedgerError) -> list[Finding]:
     return [Finding(error.code, -1, tuple(error.params.items()))]
 
 
+def row_of(one: WaitingVoucher, finding: Finding) -> int | None:
+    """The row of the imported file that a finding speaks of: that of its event, or of the decision in the same voucher
+    that the event's line rests on. None where no event says it.
+    """
+    if finding.event < 0:
+        return None
+    events = [read_event(data) for data in one.submission.events]
+    at_fault = events[finding.event]
+    enrolment = getattr(at_fault, "enrolment", None)
+    near = [] if enrolment is None else [two for two in events if getattr(two, "enrolment", None) == enrolment]
+    places = (getattr(event, "place", None) for event in (at_fault, *near))
+    return next((place.row for place in places if place is not None), None)
+
+
 def said(finding: Finding, language: str) -> str:
     """A finding's sentence."""
     return finding.message(language)

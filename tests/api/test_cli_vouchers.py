@@ -277,7 +277,7 @@ def test_what_can_no_longer_be_posted_is_told_to_programs(office: Office) -> Non
     """Nothing is to be signed, and a script can tell that from nothing waiting."""
     late = office.submit(voucher("charity", fee("M1", 300)))
     office.now += dt.timedelta(days=200)
-    (left,) = office.asked("approve", "--all", "--yes", officer=CHECKER)
+    (left,) = office.asked("approve", "--all", "--yes", officer=CHECKER, code=1)
     assert left["error"]["code"] == "E_REFUSED"
     assert left["error"]["params"]["voucher"] == late["voucher"]
 

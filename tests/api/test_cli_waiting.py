@@ -105,9 +105,9 @@ def test_both_options_do_both(office: Office) -> None:
     late = office.submit(voucher("charity", fee("M1", 300)))["voucher"]
     office.now += dt.timedelta(days=200)
     fresh = office.submit(voucher("charity", fee("M2", 400)))["voucher"]
-    approve(office)
+    office.asked("approve", "--all", "--yes", officer=CHECKER, code=1)
     office.submit(voucher("book", policy()), officer="guan-yi")
-    approve(office, "guan-er")
+    office.asked("approve", "--all", "--yes", officer="guan-er", code=1)
     answers = office.asked("pending", "--again", "--lapse", officer=MAKER)
     assert [one["state"] for one in answers] == ["posted", "posted"]
     assert fresh in {one["voucher"] for one in answers}

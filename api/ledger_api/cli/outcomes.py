@@ -12,7 +12,7 @@ from ledger.errors import LedgerError
 from ledger.log.rows import NewPosting
 from ledger_api.accounts import account_name
 from ledger_api.cli.desk import Desk, Session
-from ledger_api.cli.output import error_json, fail, finding_text, line, write_json, yuan
+from ledger_api.cli.output import DOES_NOT_HOLD, error_json, fail, finding_text, line, write_json, yuan
 from ledger_api.erasing import finish_erasures
 
 CAPACITIES: Final = ("checker", "approver", "administrator", "auditor", "supervisor", "cashier", "accountant")
@@ -73,12 +73,12 @@ def show(desk: Desk, outcome: Outcome) -> None:
 
 
 def show_all(desk: Desk, results: Sequence[Outcome | LedgerError], left: Sequence[LedgerError] = ()) -> None:
-    """Several outcomes in order; exits with the code of the first refusal, after all were shown. What was `left` alone
-    is no refusal of what was asked.
+    """Several outcomes in order; exits with the code of the first refusal, after all were shown. Where all that was
+    signed was taken, what was `left` alone, because nobody can sign it, exits with 1.
     """
     if desk.as_json:
         write_json([_json(desk, result) for result in (*results, *left)])
-    codes = []
+    codes = [DOES_NOT_HOLD] if left else []
     for result in results:
         if isinstance(result, LedgerError):
             codes.append(_refused(desk, result))

@@ -149,7 +149,9 @@ def test_what_can_no_longer_be_posted_is_named_and_left_alone(office: Office) ->
     office.done("period", "lock", "charity", "2025-08", officer=MAKER)
     other = office.submit(voucher("charity", fee("M2", 300)))
     told = office.run("approve", "--all", "--yes", "--json", officer=CHECKER)
+    assert told.exit_code == 1
     assert waits["voucher"] in told.stderr
+    assert "withdraw" in told.stderr
     assert "E_PERIOD_CLOSED" in told.stderr
     signed, left = json.loads(told.stdout)
     assert (signed["state"], signed["voucher"]) == ("posted", other["voucher"])

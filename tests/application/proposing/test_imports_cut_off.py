@@ -89,7 +89,7 @@ def test_another_roster_does_not_fill_a_promise(funded: County) -> None:
                     break
     assert funded.of_kind("subsidy.authorised") == []
     part = funded.write("部分.csv", SEPTEMBER[:-1])
-    assert {cell.code for cell in funded.one(part).wrong} == {"E_ROSTER_PREPARED"}
+    assert {cell.code for cell in funded.one(part).wrong} == {"E_ROSTER_LACKS"}
     again = funded.one(whole)
     assert (again.new, again.wrong) == (12, [])
 

@@ -16,7 +16,7 @@ from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import CAPACITIES, SELDOM, capacity_name, post
 from ledger_api.cli.output import finding_text, line, yuan
 from ledger_api.cli.waiting.rows import all_rows, complete, contents, find_waiting
-from ledger_api.pending import refusing, summary_of
+from ledger_api.pending import refusing, row_of, summary_of
 
 commands = typer.Typer()
 
@@ -86,9 +86,7 @@ def _approvable(
             missing = _missing(session, one)
         except LedgerError as error:
             left.append(error)
-            line(f"{one.voucher}  {desk.text('不能入账:', 'refused:')}", err=True)
-            for finding in refusing(error):
-                line("  " + finding_text(desk, finding), err=True)
+            _tell_refused(desk, one, error)
             continue
         if not missing:
             line(f"{one.voucher}  {complete(desk)}", err=True)
@@ -96,6 +94,24 @@ def _approvable(
         if role is not None:
             chosen.append((one, role))
     return chosen, left
+
+
+def _tell_refused(desk: Desk, one: WaitingVoucher, error: LedgerError) -> None:
+    """Why a waiting voucher cannot be posted, each finding with the row of the file that it is about; and the cure."""
+    line(f"{one.voucher}  {desk.text('不能入账:', 'refused:')}", err=True)
+    for finding in refusing(error):
+        row = row_of(one, finding)
+        where = "" if row is None else desk.text(f"(导入文件第 {row} 行)", f" (row {row} of the imported file)")
+        line("  " + finding_text(desk, finding) + where, err=True)
+    zh = (
+        "  能改的(如月份重新开放)改好再签;否则由制单人撤回(withdraw)或审核人退回(reject)。"
+        "由文件导入的,退回后再导入同一份文件:不能成立的行从批次剔除,其余重新登记。"
+    )
+    en = (
+        "  Mend what can be mended (a month opened again) and sign then; else its maker withdraws it or a checker "
+        "rejects it. What was imported is imported again: lines that cannot stand go out, the rest is recorded anew."
+    )
+    line(desk.text(zh, en), err=True)
 
 
 def _missing(session: Session, one: WaitingVoucher) -> frozenset[str]:

@@ -39,6 +39,7 @@ from ledger.application.proposing.people import registrations
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
 from ledger.application.proposing.relief.which_month import bank_months, order_of
 from ledger.application.proposing.reports import FileReport, ImportReport
+from ledger.application.proposing.telling.no_longer import Rows, tell_no_longer
 from ledger.application.proposing.telling.teller import Teller
 from ledger.application.rehearsal import Rehearsal
 from ledger.application.writer import Writer
@@ -83,6 +84,7 @@ class Importer:
         self._read = read
         self._fate = Fate()
         self._put_off: list[tuple[Filing, FileReport, Teller]] = []
+        self._rows: list[Rows] = []
         self.report = ImportReport(dry_run=dry_run)
 
     def add_all(self, files: Sequence[Path], kind: str | None = None) -> ImportReport:
@@ -105,6 +107,7 @@ class Importer:
                     self._settle()
                 self._add(name, list(part))
             self._settle()
+            tell_no_longer(self._writer.store, self._desk.preview, self._rows)
         return self.report
 
     def _open(self, file: Path, kind: str | None) -> _Opened | None:
@@ -137,6 +140,7 @@ class Importer:
         self._context.forget_names()
 
     def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport, teller: Teller) -> None:
+        self._rows.append(Rows.of(found, teller, proposal.items))
         items = fresh_items(self._context, proposal.items, found, teller)
         found.notes += moved_months(self._writer.authority, self._context, items)
         authority, signer = self._writer.authority, self._signer()

@@ -35,6 +35,7 @@ from ledger.application.proposing.known import fresh_items, proposed
 from ledger.application.proposing.people import registrations
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
 from ledger.application.proposing.reports import FileReport
+from ledger.application.proposing.telling.no_longer import Rows, tell_no_longer
 from ledger.application.proposing.telling.teller import Refusal, Teller
 from ledger.application.rehearsal import Rehearsal
 from ledger.decisions.authority import Authority
@@ -147,6 +148,7 @@ class Plan:
         self._fate = Fate()
         self._proposal = Proposal()
         self._teller = Teller(parsed, {}, context)
+        self._rows: list[Rows] = []
         self._tries: dict[bytes, int] = {}
         self._again: deque[tuple[list[Proposed], int]] = deque()
         self._put_off = PutOff()
@@ -212,10 +214,13 @@ class Plan:
         many vouchers would be recorded. Nothing is kept but what was found.
         """
         with self._store.read() as connection:
-            filing = self._filing(Rehearsal(connection, now), now, PutOff())
+            rehearsal = Rehearsal(connection, now)
+            filing = self._filing(rehearsal, now, PutOff())
             parts = groups(in_open_months(self._authority, self._context, self.items))
             filed = sum(1 for group in parts for _ in filing.file(filing.left(group)))
-            return filed + sum(1 for _ in settle([filing]))
+            filed += sum(1 for _ in settle([filing]))
+            tell_no_longer(self._store, rehearsal.preview, self._rows)
+            return filed
 
     def next_round(self, now: datetime, events_max: int | None, *, rehearsed: bool = True) -> list[Planned]:
         """The next vouchers to be signed, about `events_max` events, None for all of them; nothing when all is done.
@@ -268,6 +273,7 @@ class Plan:
         if not barred and (items or self.parsed.kind not in COMPARED):
             self.found.notes += self._proposal.notes
         self.found.take(self._proposal.noted, self._proposal.repeated, self._proposal.held)
+        self._rows.append(Rows.of(self.found, self._teller, items))
         fresh = fresh_items(self._context, items, self.found, self._teller)
         self.found.notes += moved_months(self._authority, self._context, fresh)
         return fresh

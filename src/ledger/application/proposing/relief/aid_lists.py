@@ -228,7 +228,7 @@ class _List:
                 sameness="row",
                 among=lambda event: getattr(event, "batch", "") == batch,
                 within=f"batch:{batch}",
-                instead=lambda code: (*decision, *lines.excluded(entry, enrolment, code)) or None,
+                instead=lambda code: lines.instead(entry, enrolment, decision, code),
                 rests_on=lines.need,
             )
         )

@@ -20,6 +20,8 @@ from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import LINES
 from ledger.values.dates import Period
 
+_OF_TERMS: Final = "E_MONTHLY_SUM"
+"""Refuses the household's terms themselves: they are wrong by form, and only that the line is out is recorded."""
 _TAKES_OUT: Final = frozenset(
     {
         "E_DUE_TWICE",
@@ -29,6 +31,7 @@ _TAKES_OUT: Final = frozenset(
         "E_PAYEE_DEAD",
         "E_EXCLUSIVE_BENEFIT",
         "E_DIFFERENCE_EXCEEDED",
+        _OF_TERMS,
     }
 )
 """Refusals that say something of the household; any other says that the batch or the roster is not ready."""
@@ -51,6 +54,7 @@ class BatchLines:
         self._listed, self._kept_back = _nets(lines), _kept_back(lines)
         self._out = _still_out(lines)
         self._cut_off: frozenset[str] = frozenset()
+        self._lacks = 0
         self._again: list[str] = []
         """The payments that came back and that lines of this list make good."""
         others = context.events(Need(f"programme:{opened.programme}", ("batch.prepared",)))
@@ -232,17 +236,21 @@ class BatchLines:
         """
         if self._prepared is None:
             return False
-        left = self._prepared.total_fen - sum(self._listed.values())
+        self._lacks = left = self._prepared.total_fen - sum(self._listed.values())
         missing = {name: entry.net_fen for name, entry in entries.items() if name not in self._listed}
         if left and sum(missing.values()) == left:
             self._cut_off = frozenset(missing)
         return bool(self._cut_off)
 
     def refuse_late(self, entry: Entry, enrolment: str) -> None:
-        """E_ROSTER_PREPARED for a household that comes after its batch was added up."""
+        """E_ROSTER_PREPARED for a household that comes after its batch was added up; E_ROSTER_LACKS where the batch
+        counts more than its lines: a batch beside it would leave this one without its total for ever.
+        """
         if self._prepared is not None and enrolment not in self._listed and enrolment not in self._cut_off:
-            about = {"enrolment": enrolment, "value": entry.stated}
-            raise RowRefusedError("", "E_ROSTER_PREPARED", **about, batch=self.batch)
+            about = {"enrolment": enrolment, "value": entry.stated, "batch": self.batch}
+            if self._lacks > 0:
+                raise RowRefusedError("", "E_ROSTER_LACKS", **about, left_fen=self._lacks)
+            raise RowRefusedError("", "E_ROSTER_PREPARED", **about)
 
     def told_out(self, entries: Mapping[str, Entry]) -> list[Note]:
         """Remarks at the rows whose line the book took out of the batch: the same list again does not put it back."""
@@ -256,9 +264,13 @@ class BatchLines:
             if (out := self._out.get(name)) is not None
         ]
 
-    def excluded(self, entry: Entry, enrolment: str, code: str) -> tuple[Event, ...]:
-        """The line taken out of the batch, when the refusal is about its household."""
-        if code not in _TAKES_OUT or entry.net_fen <= 0:
+    def instead(self, entry: Entry, enrolment: str, decision: tuple[Event, ...], code: str) -> tuple[Event, ...] | None:
+        """What is recorded of a row that was refused: its decision, if that is sound, and its line out of the batch."""
+        return (*(() if code == _OF_TERMS else decision), *self._excluded(entry, enrolment, code)) or None
+
+    def _excluded(self, entry: Entry, enrolment: str, code: str) -> tuple[Event, ...]:
+        """The line taken out of the batch, when the refusal is about its household; it goes out once."""
+        if code not in _TAKES_OUT or entry.net_fen <= 0 or enrolment in self._out:
             return ()
         fields = {"batch": self.batch, "fund": self._programme.fund, "enrolment": enrolment}
         why = {"rule_code": code.removeprefix("E_"), "reason": f"花名册第{entry.row.place.row}行未通过核对: {code}"}

@@ -244,7 +244,7 @@ class _Roster:
                 sameness="row",
                 among=lambda event: getattr(event, "batch", "") == batch,
                 within=f"batch:{batch}",
-                instead=lambda code: (*decision, *made.excluded(entry, enrolment, code)) or None,
+                instead=lambda code: made.instead(entry, enrolment, decision, code),
                 rests_on=made.need,
             )
         )

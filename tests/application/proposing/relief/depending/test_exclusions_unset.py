@@ -1,6 +1,5 @@
 """A county that has not said what excludes what is told so: by the rosters' import, and by what looks for doubts."""
 
-
 from ledger.flows.public_money.entitlement.usual_exclusions import unset
 from tests.application.proposing.county import County, rows_of
 from tests.application.proposing.county_facts import BUREAU

@@ -5,7 +5,6 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.application.proposing.context import Context, Options
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.values.dates import parse_day, timestamp_text
@@ -14,12 +13,13 @@ from ledger_api.cli.output import line, write_json
 from ledger_api.clients import moment
 
 if TYPE_CHECKING:
+    from ledger.application.proposing.context import Context
     from ledger.flows.public_money.entitlement.usual_exclusions import Pair
 
 _NOTE: Final = "互斥待遇表"
 
 
-def unset_of(context: Context) -> "dict[str, list[Pair]]":
+def unset_of(context: "Context") -> "dict[str, list[Pair]]":
     """Entity -> the usual pairs of its programmes that it has set nothing of; none of an entity without such."""
     from ledger.flows.public_money.entitlement.usual_exclusions import unset
 
@@ -32,6 +32,8 @@ def unset_of(context: Context) -> "dict[str, list[Pair]]":
 
 def write_exclusions(desk: Desk, file: Path) -> None:
     """Write the vouchers of everything that is not set, one an entity. E_TEMPLATE_EXISTS."""
+    from ledger.application.proposing.context import Context, Options
+
     if file.exists():
         raise InputError("E_TEMPLATE_EXISTS", file=file.name)
     with desk.book() as book:

@@ -30,7 +30,10 @@ class Desk:
     def run(self, *words: object, officer: str = CLERK) -> Result:
         keys = self.folder / "keys"
         signs: tuple[object, ...] = ()
-        is_signed = words[0] in ("import", "check-sheet", "self-check", "approve") or words[:2] == ("key", "enrol")
+        is_signed = words[0] in ("import", "check-sheet", "self-check", "approve", "submit") or words[:2] == (
+            "key",
+            "enrol",
+        )
         if is_signed and "--dry-run" not in words:
             signs = ("--key", keys / f"{officer}.clkey", "--passphrase-file", keys / f"{officer}.pass")
         surroundings = {"LEDGER_BOOK": str(self.folder / "book"), "LANG": "zh_CN.UTF-8"}
@@ -225,3 +228,22 @@ def test_every_doubt_of_the_month_is_told_without_an_id_a_code_or_a_gap(desk: De
     assert rows
     for row in rows:
         require_plain(row["code"], row["message"])
+
+
+def test_what_excludes_what_is_written_ready_to_be_submitted(desk: Desk, tmp_path: Path) -> None:
+    """A county that has set nothing is told so, with a voucher of the usual rules that its own paper mends."""
+    assert "template exclusions" in desk.run("self-check", "--dry-run").output
+    file = tmp_path / "互斥.json"
+    assert desk.run("template", "exclusions", file).exit_code == 0
+    (voucher,) = json.loads(file.read_text(encoding="utf-8"))
+    pairs = {(one["programme"], one["other"]): one["effect"] for one in voucher["events"]}
+    assert pairs["rural-dibao", "destitute"] == "forbidden"
+    assert desk.run("template", "exclusions", file).exit_code != 0, "what somebody may have mended is not written over"
+    assert json.loads(file.read_text(encoding="utf-8")) == [voucher]
+    submitted = desk.run("submit", file)
+    assert submitted.exit_code == 0, submitted.output
+    desk.run("approve", "--all", "--yes", officer=LEADER)
+    assert desk.asked("self-check", "--dry-run")["exclusions_unset"] == []
+    assert "template exclusions" not in desk.run("self-check", "--dry-run").output
+    assert desk.run("template", "exclusions", tmp_path / "again.json").exit_code == 0
+    assert json.loads((tmp_path / "again.json").read_text(encoding="utf-8")) == []

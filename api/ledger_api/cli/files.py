@@ -8,6 +8,7 @@ import typer
 
 from ledger.catalogue import remark_class, say
 from ledger_api.cli.desk import Desk
+from ledger_api.cli.exclusions import write_exclusions
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import capacity_name
 from ledger_api.cli.output import NOTHING_DONE, line, progress, table, write_json, yuan
@@ -26,12 +27,17 @@ KindOption = Annotated[str | None, typer.Option("--kind", metavar="KIND", help="
 @command(commands, "template")
 def template(
     desk: Desk,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="文件种类。 The kind of file.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="要写的 .xlsx。 The .xlsx to write.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="文件种类,或 exclusions。 The kind of file, or exclusions.")
+    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="要写的文件。 The file to write.")],
 ) -> None:
-    """写出空白表(Excel)。 Write an empty form in Excel."""
+    """写出空白表(Excel),或待核对的互斥规则凭证。 Write an empty form, or a voucher of what excludes what."""
     from ledger.application.importing.templates import write_template
 
+    if kind == "exclusions":
+        write_exclusions(desk, file)
+        return
     write_template(kind, file)
     if desk.as_json:
         write_json({"kind": kind, "file": str(file)})

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger.application.drafting import draft
+from ledger.catalogue import say
 from ledger.decisions.policies import makers_of
 from ledger.errors import AuthorityError, InputError
 from ledger.flows.event import Event
 from ledger.values.dates import parse_day, timestamp_text
 from ledger.vault.trail import stated_purpose
 from ledger_api.cli.desk import Desk, Session
+from ledger_api.cli.exclusions import unset_of
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import settle
 from ledger_api.cli.output import line, table, write_json
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from ledger_api.check_sheets import Sheet
 
 commands = typer.Typer()
+
+_SHOWN = 3
+"""Pairs of programmes that a sentence names."""
 
 
 @command(commands, "self-check")
@@ -49,6 +54,7 @@ def self_check(
         catch_up(book.store)
         with book.store.read() as connection:
             found = hits(connection, context)
+        unset = unset_of(context)
         new = list(raised(context, found))
         by_entity: defaultdict[str, list[Event]] = defaultdict(list)
         for hit, event in new:
@@ -60,12 +66,16 @@ def self_check(
         | {"summary": hit.summary}
         for hit, event in new
     ]
+    pairs = [f"{one.name}与{other.name}" for told in unset.values() for one, other, _ in told]
     if desk.as_json:
-        write_json({"found": len(found), "raised": 0 if dry_run else len(new), "rows": rows})
+        raised_now = 0 if dry_run else len(new)
+        write_json({"found": len(found), "raised": raised_now, "rows": rows, "exclusions_unset": pairs})
         return
     titles = (("线索", "clue"), ("模型", "test"), ("乡镇", "township"), ("涉及金额", "exposure"), ("说明", "what"))
     table([desk.text(*pair) for pair in titles], [list(row.values()) for row in rows], money=(3,))
     line(desk.text(f"查出 {len(found)} 条,新 {len(new)} 条", f"found: {len(found)}, new: {len(new)}"))
+    if pairs:
+        line(say("W_EXCLUSIONS_UNSET", desk.language, pairs="、".join(pairs[:_SHOWN]), found=len(pairs)))
 
 
 def _raise(session: Session, by_entity: Mapping[str, Sequence[Event]]) -> None:

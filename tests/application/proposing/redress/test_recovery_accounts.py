@@ -1,4 +1,4 @@
-"""Where the money of a recovery register went in, where a bureau has a box for each township and several accounts."""
+"""Where and when the money of a recovery register came: into which of several boxes and accounts, and how early."""
 
 from typing import Any
 
@@ -107,3 +107,17 @@ def test_what_is_booked_stays_where_it_lies(county: County) -> None:
     assert take(county, "追缴.csv", [HEAD, IN_CASH], account="box-2").wrong == []
     again = take(county, "追缴.csv", [HEAD, IN_CASH], account="bureau-cash")
     assert (again.new, again.duplicate, again.wrong) == (0, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "told"), [("2025-06-20", True), ("2025-07-01", True), ("2025-07-02", False), ("2025-07-15", False)]
+)
+def test_money_that_came_before_it_was_asked_for_is_told(county: County, paid_on: str, *, told: bool) -> None:
+    """Whoever gives back by himself does so early, and a day that was mistyped looks alike: booked, and told once."""
+    grid = cells([HEAD, IN_CASH], {"最近到账日期": paid_on})
+    found = take(county, "追缴.csv", grid)
+    assert (found.new, found.wrong) == (1, [])
+    said = [one for one in found.notes if one.code == "W_RECOVERY_EARLY"]
+    assert [one.params for one in said] == ([{"paid_on": paid_on, "ordered_on": "2025-07-02"}] if told else [])
+    again = take(county, "追缴.csv", grid)
+    assert [one.code for one in again.notes if one.code == "W_RECOVERY_EARLY"] == []

@@ -222,6 +222,7 @@ class _Row:
         day = day_of(stated, context)
         if not self._booked_now:
             self._receipt_of_others()
+            self._not_before_order(day)
         mode, account, enrolment = self._came(movement)
         need = self._chain.add(
             f"movement:{movement}",
@@ -255,6 +256,12 @@ class _Row:
             self._note("W_RECOVERY_RECEIPT", value=number, rows=rows)
         elif (had := self._corrected.booked_receipt(self._row, self._recovery)) is not None:
             self._note("W_RECOVERY_RECEIPT_USED", value=number, on=str(had.occurred_on), amount_fen=had.amount_fen)
+
+    def _not_before_order(self, day: date) -> None:
+        """Whoever gives back by himself pays before he is told to; a day that was mistyped looks alike."""
+        ordered = self._values.get("served_on") or self._values.get("decided_on")
+        if isinstance(ordered, date) and day < ordered:
+            self._note("W_RECOVERY_EARLY", paid_on=day_text(day), ordered_on=day_text(ordered))
 
     def _not_less(self) -> None:
         """Less than the book knows is an older sheet again, unless it is said of a later day. E_RECOVERY_LESS."""

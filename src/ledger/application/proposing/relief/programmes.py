@@ -5,18 +5,19 @@ lead to the same batch and, through the household's number, to the same enrolmen
 """
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow
+from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.public_money.entitlement.usual_exclusions import unset
 
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "rural_dibao": ("农村低保", "农低保", "农低", "ndb"),
@@ -46,6 +47,7 @@ MONTH: Final = re.compile(r"(?:((?:19|20)\d{2})年)?(1[0-2]|0?[1-9])月")
 """A month in a memo, with its year or without."""
 UNSTATED: Final = "未填"
 """A township that no list has named."""
+_PAIRS_SHOWN: Final = 3
 TERMS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
 
 
@@ -120,6 +122,22 @@ def _of_title(context: Context, title: str, cells: Iterable[str]) -> list[Any]:
         listed |= {one.programme for one in found if any(plain(name) in stated for name in one.categories)}
         found = [one for one in found if one.programme in listed]
     return _own(context, found)
+
+
+def exclusions_unset(context: Context, listed: Collection[str], file: str) -> list[Note]:
+    """Whether two programmes have lists, in the book or in this import, that usually exclude each other and of which
+    the book does not say how they stand: then nobody is found in both. W_EXCLUSIONS_UNSET.
+    """
+    entity = context.entity_of("programme.opened", "programme", next(iter(listed)))
+    pairs = unset([item.event for item in context.standing if item.entity == entity])
+    others = {one.programme for pair in pairs for one in pair[:2]} - set(listed)
+    needs = {name: Need(f"programme:{name}", ("batch.prepared",)) for name in others}
+    found = context.find(list(needs.values()))
+    used = {name for name, need in needs.items() if found[need]}.union(listed)
+    both = [(one.name, other.name) for one, other, _ in pairs if {one.programme, other.programme} <= used]
+    names = "、".join("与".join(pair) for pair in both[:_PAIRS_SHOWN])
+    told = {"found": len(both), "pairs": names}
+    return [Note(Place(file, None, 0), "W_EXCLUSIONS_UNSET", told)] if both else []
 
 
 def is_type(text: str) -> bool:

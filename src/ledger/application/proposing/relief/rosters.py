@@ -22,6 +22,7 @@ from ledger.application.proposing.relief.programmes import (
     TERMS,
     UNSTATED,
     batch_id,
+    exclusions_unset,
     first_day,
     person_ref,
     programme_of,
@@ -75,6 +76,9 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
                 strays.append((parsed, row))
                 continue
             by_programme.setdefault((meant.programme, month), []).append((parsed, row, meant))
+    if by_programme:
+        first = files[0]
+        proposals[id(first)].notes += exclusions_unset(context, {name for name, _ in by_programme}, first.file)
     promised: Promises = {}
     rank = opened_order(context)
     for (_, month), rows in sorted(by_programme.items(), key=lambda one: (one[0][1], rank[one[0][0]])):

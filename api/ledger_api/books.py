@@ -165,10 +165,15 @@ class Book:
 
     @property
     def vault(self) -> Vault:
-        """The people of the book. EvidenceError E_VAULT_KEYS when the keys they were registered under are not here."""
+        """The people of the book. EvidenceError E_VAULT_KEYS when the keys they were registered under are not here,
+        RefusedError E_BOOK_READ_ONLY on a replica without any: no reading can be written down there, so none is shown.
+        """
         if self._vault is None:
+            path = self.settings.directory / VAULT_KEYS
+            if not path.exists() and self.store.is_read_only:
+                raise RefusedError("E_BOOK_READ_ONLY")
             with self.store.read() as connection:
-                self._vault = vault_of(connection, self.settings.directory / VAULT_KEYS)
+                self._vault = vault_of(connection, path)
         return self._vault
 
     def operator(self, passphrase: str | None = None) -> NoteSigner:

@@ -5,7 +5,10 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from sqlalchemy import select
 
+from ledger.errors import EvidenceError
+from ledger.log.side_tables import identities
 from ledger.vault.people import Subject
 from ledger_api.books import Book
 from ledger_api.cli import outcomes
@@ -104,6 +107,21 @@ def test_an_erasure_is_signed_by_two_and_then_done(office: Office, reference: st
     for file in office.book.glob("book.db*"):
         assert NAME.encode() not in file.read_bytes()
     assert (office.book / "book.db-wal").exists() is False or (office.book / "book.db-wal").stat().st_size == 0
+
+
+def test_rows_that_an_old_backup_brings_back_are_told_as_erased_where_the_log_says_so(
+    office: Office, reference: str
+) -> None:
+    with Book.open(office.book) as book, book.store.read() as connection:
+        old = [dict(row) for row in connection.execute(select(identities)).mappings()]
+    office.asked("identity", "erase", reference, *ERASE, officer=MAKER)
+    assert approve(office, CHECKER)[0]["state"] == "posted"
+    with Book.open(office.book) as book, book.store.write() as connection:
+        connection.execute(identities.insert(), old)
+        assert book.vault.away(connection) == 0, "no key is missed"
+        assert book.vault.opened(connection, [reference]) == {}
+        with pytest.raises(EvidenceError, match="E_IDENTITY_GONE"):
+            book.vault.show(connection, reference, MAKER, "核对", "2025-10-01T09:00:00+08:00")
 
 
 def test_an_erasure_that_was_cut_short_is_finished(

@@ -19,6 +19,9 @@ from ledger.errors import AuthorityError, BusyError, InputError, NotFoundError, 
 from ledger.flows.event import Event
 from ledger.signing.keyfile import describe_key, key_file_bytes, write_key_file
 from ledger.signing.keys import SigningKey
+from ledger.signing.vkeys import NoteSigner
+from ledger.values.dates import timestamp_text
+from ledger_api.access.former import hand_over
 from ledger_api.books import read_passphrase
 from ledger_api.cli.desk import Desk, Session, passphrase
 from ledger_api.cli.opening import USUAL_MEMORY_MIB, WHOLE_BOOK, MemoryOption, enrolment, kdf_of
@@ -209,6 +212,8 @@ def rotate_operator(
         values = {"previous": before, "operator_key": key.public.text, "possession": proof["possession"]}
         event = draft_event("operator_key.rotated", {**values, "reason": reason})
         submission = draft(session.signer(), WHOLE_BOOK, session.today(), [event], session.now())
+        after = NoteSigner(session.book.origin, key)
+        hand_over(session.book.store, session.operator, after, timestamp_text(session.now()))
         write_key_file(file, key, secret, session.book.origin, ops=ops, mem=mem)
         outcome = _kept_or(file, session, submission)
         answer(desk, session, outcome, submission)

@@ -9,6 +9,7 @@ import errno
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, ClassVar, Final
 
 from fastapi import FastAPI, Request, Response
@@ -37,6 +38,8 @@ _SAID_BY_THE_DATABASE: Final = ("E_DATABASE_RIGHTS", "E_DATABASE_UNREACHED", "E_
 _DATABASE: Final = ("E_DATABASE_AWAY", "E_COMMIT_UNKNOWN", "E_POSTING_UNKNOWN", *_SAID_BY_THE_DATABASE)
 _PLACES_OF_THE_SERVER: Final = ("E_MOVED", "E_MOVE_UNFINISHED", "E_RESTORED")
 """They name a copy by the file or the database where it lies."""
+_KEYS_OF_THE_SERVER: Final = ("E_VAULT_KEYS", "E_VAULT_KEY_AWAY")
+"""They name the file with the keys of people, of which the network is told the name alone."""
 _log: Final = logging.getLogger("ledger.http")
 
 
@@ -179,6 +182,9 @@ def _for_the_network(error: LedgerError) -> LedgerError:
     if error.code in _SAID_BY_THE_DATABASE:
         reason = Words(say("problem.database", "zh"), say("problem.database", "en"))
         return type(error)(error.code, **{**error.params, "reason": reason})
+    if error.code in _KEYS_OF_THE_SERVER:
+        name = PurePath(str(error.params.get("file", "-"))).name
+        return type(error)(error.code, **{**error.params, "file": name})
     if error.code not in _PLACES_OF_THE_SERVER:
         return error
     where = Words(say("problem.where", "zh"), say("problem.where", "en"))

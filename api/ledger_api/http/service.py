@@ -27,6 +27,7 @@ from ledger.signing.vkeys import ED25519, NoteSigner, NoteVerifier
 from ledger.values.dates import parse_day, parse_timestamp, timestamp_text
 from ledger_api.access.desk import Access
 from ledger_api.access.duties import duties_in
+from ledger_api.access.former import Secrets, former_secrets, own_secrets
 from ledger_api.access.secrets import secret_of
 from ledger_api.asking import stopped
 from ledger_api.books import Book
@@ -85,6 +86,7 @@ class Service:
         self.access: Final = Access(book.store, operator)
         self.hooks: Final = Hooks(book.store, operator)
         self._secrets: dict[str, bytes] = {}
+        self._answers: list[Secrets] = []
         self.rendered: Final = Rendered()
         self.shared: Final = Shared()
         self.imports: Final = Imports(book, self.secret)
@@ -129,6 +131,13 @@ class Service:
         if purpose not in self._secrets:
             self._secrets[purpose] = secret_of(self.operator, purpose)
         return self._secrets[purpose]
+
+    def answers(self) -> list[Secrets]:
+        """What answers are kept under: the secrets of today's key first, then those of the keys before it."""
+        if not self._answers:
+            with self.store.read() as connection:
+                self._answers = [own_secrets(self.operator), *former_secrets(connection, self.operator)]
+        return self._answers
 
     def authority(self) -> Authority:
         """Keys, roles and entities as the log has them now, whichever process wrote it."""

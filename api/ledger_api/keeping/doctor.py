@@ -21,6 +21,8 @@ from ledger.log.keeping.postgresql_checks import postgresql_checks
 from ledger.log.keeping.sqlite_checks import sqlite_checks
 from ledger.log.tables import OPEN, SCHEMA_STEP, head
 from ledger.values.dates import timestamp_text
+from ledger.vault.keystore import KeyStore
+from ledger.vault.people import Vault
 from ledger.vault.standing import NONE, OWN, standing
 from ledger_api.books import SETTINGS, VAULT_KEYS, Book
 from ledger_api.clients import moment
@@ -121,6 +123,9 @@ def _vault(book: Book) -> Iterator[Check]:
     with suppress(InputError, AuthorityError), book.store.read() as connection:
         found = standing(connection, path)
         yield Check("E_DOCTOR_VAULT", str(path), found, OWN, holds=found in {OWN, NONE})
+        if found == OWN:
+            away = Vault(KeyStore(path)).away(connection)
+            yield Check("E_DOCTOR_VAULT_PEOPLE", str(path), str(away), "0", holds=not away)
 
 
 def _room(book: Book) -> Iterator[Check]:

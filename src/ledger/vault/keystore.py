@@ -110,13 +110,6 @@ class KeyStore:
             connection.executemany("INSERT OR IGNORE INTO data_keys (reference, key) VALUES (?, ?)", fresh.items())
         return self.keys_of(wanted) if fresh else known
 
-    def key_of(self, reference: str) -> bytes:
-        """One data key; E_IDENTITY_ERASED when it was destroyed or never made."""
-        found = self.keys_of([reference]).get(reference)
-        if found is None:
-            raise EvidenceError("E_IDENTITY_GONE", reference=reference)
-        return found
-
     def destroy(self, reference: str) -> None:
         """Destroy a person's key for good; the freed page is overwritten."""
         with self._connect() as connection:

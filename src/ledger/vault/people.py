@@ -7,9 +7,9 @@ Register first, then sign.
 """
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from nacl.exceptions import CryptoError
 from nacl.secret import Aead
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ledger.errors import EvidenceError, NotFoundError
 from ledger.log.bulk import insert_rows
+from ledger.log.reading import tag_positions
 from ledger.log.side_tables import identities, vault_check
 from ledger.signing.canonical import canonical
 from ledger.signing.digests import blake2b_commit, commitment_text
@@ -31,6 +32,7 @@ _INDEX: Final = b"clv-index"
 _LIST: Final = b"clv-list"
 _CHECK: Final = b"clv-check"
 _AT_ONCE: Final = 500
+_ERASED: Final = ("identity.erased",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,12 @@ def commit(name: str, value: str, key: bytes) -> bytes:
     return blake2b_commit(key, canonical({"name": name, "value": value}))
 
 
+class KeyAwayError(EvidenceError):
+    """Somebody is registered under a key that this file does not hold; with the right file the same is answered."""
+
+    http_status: ClassVar[int] = 503
+
+
 class Vault:
     """The people of one book."""
 
@@ -83,12 +91,14 @@ class Vault:
 
         A field that is already kept with the same value keeps its commitment; only what is answered with a value that
         was not kept before is new. Answers {reference: {field: commitment}} of the new fields only. The first time, the
-        book takes this vault for its own; EvidenceError E_VAULT_KEYS where it has another.
+        book takes this vault for its own; EvidenceError E_VAULT_KEYS where it has another, E_VAULT_KEY_AWAY where
+        somebody was registered under a key that is not here.
         """
         self._bind(connection)
         wanted = {one.reference: one for one in subjects}
-        keys = self._keys.make_keys(wanted)
         kept = self._kept(connection, wanted)
+        self._require_keys(connection, kept)  # before any is made: a second key would open nothing of what is kept
+        keys = self._keys.make_keys(wanted)
         rows = []
         answer: dict[str, dict[str, str]] = {}
         for reference, one in wanted.items():
@@ -112,13 +122,12 @@ class Vault:
         self, connection: Connection, references: Iterable[str], actor: str, purpose: str, now: str
     ) -> dict[str, list[Disclosed]]:
         """The fields of many people, opened; each reading is written down. Whoever has no fields is left out;
-        E_IDENTITY_GONE where a key was destroyed and the fields stand, E_TEXT_… for a purpose with a person's number.
+        E_IDENTITY_GONE where the log says that somebody was erased and the fields stand, E_VAULT_KEY_AWAY where the
+        key is not here for another reason, E_TEXT_… for a purpose with a person's number.
         """
         require_writable(purpose)
         kept = {one: rows for one, rows in self._kept(connection, dict.fromkeys(references)).items() if rows}
-        keys = self._keys.keys_of(kept)
-        if lost := next((one for one in kept if one not in keys), None):
-            raise EvidenceError("E_IDENTITY_GONE", reference=lost)
+        keys = self._require_keys(connection, kept)
         for one in kept:
             note(connection, now, actor, "identity.show", one, purpose)
         return {
@@ -128,14 +137,47 @@ class Vault:
 
     def opened(self, connection: Connection, references: Iterable[str]) -> dict[str, dict[str, str]]:
         """Kept fields in clear, by reference and name, for comparing inside the program: this month's list with the
-        last one. What a person is shown goes through `show`; whoever was erased has no fields.
+        last one. What a person is shown goes through `show`; whoever was erased has no fields. E_VAULT_KEY_AWAY.
         """
-        wanted = list(dict.fromkeys(references))
-        keys, kept = self._keys.keys_of(wanted), self._kept(connection, wanted)
+        # Rows first: whoever has rows was given a key before they were written.
+        kept = self._kept(connection, dict.fromkeys(references))
+        keys = self._keys.keys_of(kept)
+        lost = [one for one, rows in kept.items() if rows and one not in keys]
+        for one in self.not_erased(connection, lost):
+            raise self._away(one)
         return {
             reference: {name: self._open(key, reference, name, row).value for name, row in kept[reference].items()}
             for reference, key in keys.items()
         }
+
+    def away(self, connection: Connection) -> int:
+        """How many people are kept whom the log does not say erased, and whose keys are not here."""
+        columns, after, count = identities.c, "", 0
+        while True:
+            chosen = select(columns.reference).where(columns.reference > after).distinct().order_by(columns.reference)
+            some = connection.scalars(chosen.limit(_AT_ONCE)).all()
+            if not some:
+                return count
+            keys = self._keys.keys_of(some)
+            count += len(self.not_erased(connection, [one for one in some if one not in keys]))
+            after = some[-1]
+
+    @staticmethod
+    def not_erased(connection: Connection, references: Iterable[str]) -> list[str]:
+        """Those of whom the log does not say that they were erased: a key that is missing alone does not say it."""
+        return [one for one in references if not tag_positions(connection, f"identity:{one}", _ERASED, limit=1)]
+
+    def _require_keys(self, connection: Connection, kept: Mapping[str, object]) -> dict[str, bytes]:
+        """The keys of whoever has fields. Raises E_VAULT_KEY_AWAY, and E_IDENTITY_GONE for whoever was erased."""
+        keys = self._keys.keys_of(kept)
+        for one in (reference for reference, rows in kept.items() if rows and reference not in keys):
+            if self.not_erased(connection, [one]):
+                raise self._away(one)
+            raise EvidenceError("E_IDENTITY_GONE", reference=one)
+        return keys
+
+    def _away(self, reference: str) -> "KeyAwayError":
+        return KeyAwayError("E_VAULT_KEY_AWAY", reference=reference, file=str(self._keys.path))
 
     def find(self, connection: Connection, name: str, values: Iterable[str]) -> dict[str, list[str]]:
         """Value -> the references that have a field of exactly this value, by the blind index, sorted."""
@@ -187,7 +229,7 @@ class Vault:
                 row = connection.execute(mine).one()
                 try:
                     told = self._open(key, reference, row.field, _Row(row.sealed, row.commitment))
-                except CryptoError:
+                except KeyAwayError:
                     return False
                 return self._index(told.name, told.value) == bytes(row.blind_index)
             after = some[-1]
@@ -224,7 +266,10 @@ class Vault:
         }
 
     def _open(self, key: bytes, reference: str, name: str, row: "_Row") -> Disclosed:
-        plain = Aead(key).decrypt(row.sealed, _associated(reference, name))
+        try:
+            plain = Aead(key).decrypt(row.sealed, _associated(reference, name))
+        except CryptoError:  # sealed under a key of another machine, or altered
+            raise self._away(reference) from None
         return Disclosed(name, plain[KEY_BYTES:].decode(), row.commitment, plain[:KEY_BYTES])
 
     def _index(self, name: str, value: str) -> bytes:

@@ -11,6 +11,8 @@ from ledger.application.writer import Writer
 from ledger.decisions.prepared import Submission
 from ledger.errors import EvidenceError, UncertainError
 from ledger.signing.vkeys import parse_vkey
+from ledger_api.access.former import former_secrets, own_secrets
+from ledger_api.books import Book
 from ledger_api.cli import outcomes
 from ledger_audit.verifier.__main__ import main as stranger
 from tests.api.county import LIGHT, MAKER, ORIGIN, Office, approve, gift, voucher
@@ -219,6 +221,19 @@ def test_no_rotation_is_posted_whose_key_file_is_not_there(office: Office) -> No
     assert approve(office, "guan-er")[0]["state"] == "posted"
     office.done("key", "install-operator")
     assert office.submit(voucher("charity", gift("D3", 500)))["state"] == "posted"
+
+
+def test_the_new_key_is_left_what_the_one_before_kept_answers_under(office: Office) -> None:
+    with Book.open(office.book) as book:
+        before = book.operator((office.folder / "operator.word").read_text().strip())
+    office.done("key", "rotate-operator", "--reason", "换机", *LIGHT, officer="guan-yi")
+    approve(office, "guan-er")
+    office.done("key", "install-operator")
+    with Book.open(office.book) as book, book.store.read() as connection:
+        after = book.operator((office.folder / "operator.word").read_text().strip())
+        assert after.vkey != before.vkey
+        assert former_secrets(connection, after) == [own_secrets(before)]
+        assert former_secrets(connection, before) == []
 
 
 def test_a_second_rotation_before_the_first_is_in_use_names_the_cure(office: Office) -> None:

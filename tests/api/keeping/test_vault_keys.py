@@ -119,6 +119,22 @@ def test_people_erased_since_the_backup_do_not_make_the_keys_anothers(known: Off
         assert book.vault.opened(connection, [other])[other] == {"name": "示例乙"}
 
 
+def test_keys_that_lack_somebody_who_is_not_erased_are_unsafe(known: Office) -> None:
+    """As on a second machine, whose copy of the file was made before the other registered somebody."""
+    file = known.book / "vault.keys"
+    copy = file.read_bytes()
+    with Book.open(known.book, lambda: known.now) as book:
+        assert [one.found for one in doctor.examine(book) if one.code == "E_DOCTOR_VAULT_PEOPLE"] == ["0"]
+        with book.store.write() as connection:
+            other = book.vault.reference("person", "431099196207050129")
+            book.vault.register(connection, [Subject("person", other, (("name", "示例乙"),))])
+        file.write_bytes(copy)
+        failed = [one for one in doctor.examine(book) if not one.holds]
+        assert [(one.code, one.name, one.found) for one in failed] == [("E_DOCTOR_VAULT_PEOPLE", str(file), "1")]
+        with pytest.raises(EvidenceError, match="E_UNSAFE_BOOK"):
+            doctor.refuse_unsafe(book)
+
+
 def test_keys_that_vanish_under_an_open_book_are_not_made_anew(office: Office) -> None:
     registered(office)
     file = office.book / "vault.keys"

@@ -2,7 +2,8 @@
 
 The answer is written in the transaction of the effect, so that neither stands without the other. What is refused is
 not kept: the same request may succeed later. Keys and answers are sealed, for an answer may show a secret that is shown
-once: without the caller's own key nobody opens it, and without the operator's key the caller's is of no use.
+once: without the caller's own key nobody opens it, and without the operator's key the caller's is of no use. The next
+operator's key is left the secrets of those before it: see `former`.
 Source: draft-ietf-httpapi-idempotency-key-header-07.
 """
 
@@ -64,17 +65,18 @@ def once(
     if not given or len(given) > _LONGEST or not given.isprintable():
         raise MalformedError("E_IDEMPOTENCY_KEY")
     said = f"{caller.name}\n{key}".encode()
-    name = blake2b_commit(service.secret("requests"), said).hex()
-    seal = Aead(blake2b_commit(service.secret("answers"), said))
+    # What was answered under an operator's key of before is known too, and nothing new is kept under it.
+    seals = {blake2b_commit(names, said).hex(): Aead(blake2b_commit(seals, said)) for names, seals in service.answers()}
+    name, seal = next(iter(seals.items()))
     digest = _fingerprint(body)
 
     def kept(connection: Connection) -> Response | None:
-        found = connection.execute(select(requests).where(requests.c.key == name)).one_or_none()
+        found = connection.execute(select(requests).where(requests.c.key.in_(list(seals)))).first()
         if found is None:
             return None
         if found.digest != digest:
             raise InputError("E_IDEMPOTENCY_BODY", key=given)
-        return _response(seal.decrypt(found.answer, name.encode()), replayed=True)
+        return _response(seals[found.key].decrypt(found.answer, found.key.encode()), replayed=True)
 
     with service.under_way.hold(name):
         if before is not None:

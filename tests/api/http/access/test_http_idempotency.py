@@ -10,6 +10,9 @@ from sqlalchemy import Connection, func, insert, select
 
 from ledger.errors import InputError, LedgerError, RefusedError
 from ledger.log.side_tables import drafts, requests
+from ledger.signing.keys import SigningKey
+from ledger.signing.vkeys import NoteSigner
+from ledger_api.access.former import hand_over, own_secrets
 from ledger_api.http.app import create_app
 from ledger_api.http.callers import Caller
 from ledger_api.http.models import Strict
@@ -72,6 +75,33 @@ def test_a_key_is_one_callers_for_one_address(house: House) -> None:
     for who, key in [("acct-charity", "k"), ("check-charity", "k"), ("acct-charity", "POST /v1/x\nk")]:
         assert REPLAYED not in once(house.service, caller(house, who), key, b"", work).headers
     assert work.done == 3
+
+
+def test_an_answer_is_known_after_the_operators_key_was_changed_twice(house: House) -> None:
+    work, said = Effect(), caller(house)
+    first = once(house.service, said, "k", b"1", work)
+    before = house.service.operator
+    for count in (2, 3):
+        after = NoteSigner(before.name, SigningKey.generate())
+        hand_over(house.service.store, before, after, house.service.now())
+        later, before = Service(house.service.book, after), after
+        again = once(later, said, "k", b"1", work)
+        assert (again.body, again.headers.get(REPLAYED), work.done) == (first.body, "true", count - 1)
+        with pytest.raises(InputError, match="E_IDEMPOTENCY_BODY"):
+            once(later, said, "k", b"2", work)
+        assert REPLAYED not in once(later, caller(house, "check-charity"), f"k{count}", b"1", work).headers
+    stranger = Service(house.service.book, NoteSigner(before.name, SigningKey.generate()))
+    assert stranger.answers() == [own_secrets(stranger.operator)], "nothing was left for a key that took no place"
+
+
+def test_the_answer_of_before_is_not_given_to_another_caller(house: House) -> None:
+    work = Effect()
+    once(house.service, caller(house), "k", b"1", work)
+    after = NoteSigner(house.service.operator.name, SigningKey.generate())
+    hand_over(house.service.store, house.service.operator, after, house.service.now())
+    later = Service(house.service.book, after)
+    assert REPLAYED not in once(later, caller(house, "check-charity"), "k", b"1", work).headers
+    assert work.done == 2
 
 
 def test_another_body_or_no_key_is_refused_and_does_nothing(house: House) -> None:

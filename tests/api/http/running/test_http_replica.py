@@ -140,6 +140,8 @@ def writes_nothing(pair: Pair, reading: httpx2.Client) -> None:
     size, body = pair.county.size(), body_of(voucher(pair.county, MAKER, "charity", donation(9)))
     answer = reading.post("/v1/vouchers", json=body)
     assert (answer.status_code, answer.json()["code"]) == (409, "E_BOOK_READ_ONLY"), answer.text
+    person = reading.get("/v1/people/aaaaaaaaaaaaaaaaaaaaaaaaaa", params={"purpose": "核查"})
+    assert (person.status_code, person.json()["code"]) == (409, "E_BOOK_READ_ONLY"), "there are no keys of people here"
     # A session and a read-only key are looked up where the reader's role does not look.
     shown = f"Bearer clk_{'0' * 16}_{'x' * 43}"
     for sent, code in (({"Cookie": f"{COOKIE}=x"}, "E_SESSION_ENDED"), ({"Authorization": shown}, "E_READ_KEY")):

@@ -129,7 +129,8 @@ class Sources:
         projects: dict[str, str] = {}
         for name, need in needs.items():
             events: list[Any] = [item.event for item in found[need]]
-            projects |= {name: one.project_label for one in events}
+            if events:
+                projects[name] = events[-1].project_label
         return projects
 
     def _papers(self, quotas: dict[str, int]) -> Iterator[_Paper]:

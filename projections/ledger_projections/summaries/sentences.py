@@ -174,17 +174,35 @@ def _filled(form: str, words: Mapping[str, str]) -> str:
 
 
 def _dates(span: Span, language: str) -> dict[str, str]:
-    """The words for the span that every sentence may use."""
+    """The words for the span that every sentence may use: `term` and `until` are the year and 截至 for months from
+    January on, and the months themselves for others; `now` is the month of one; `so_far` is for what is of the year up
+    to the end also where the months begin later.
+    """
     first, last = Period.parse(span.first), Period.parse(span.last)
+    is_year, is_one = (first.year, first.month) == (last.year, 1), first == last
     if language == "en":
-        months = span.last if first == last else f"{span.first} to {span.last}"
-        return {"year": str(last.year), "month": span.last, "months": months, "day": str(span.end), "since": span.first}
+        months = span.last if is_one else f"{span.first} to {span.last}"
+        return {
+            "year": str(last.year),
+            "term": f"In {last.year if is_year else months}",
+            "until": f"Up to {span.last}" if is_year else f"In {months}",
+            "now": "In the month" if is_one else f"In {months}",
+            "so_far": "" if is_year else f"From January to {span.last}: ",
+            "month": span.last,
+            "months": months,
+            "day": str(span.end),
+            "since": span.first,
+        }
     day, same = span.end, f"{last.year}年{last.month}月"
     months = f"{first.year}年{first.month}月至{same}"
     if first.year == last.year:
-        months = same if first == last else f"{first.year}年{first.month}-{last.month}月"
+        months = same if is_one else f"{first.year}年{first.month}-{last.month}月"
     return {
         "year": f"{last.year}年",
+        "term": f"{last.year}年" if is_year else months,
+        "until": f"截至{same}" if is_year else months,
+        "now": "当月" if is_one else months,
+        "so_far": "" if is_year else f"{last.year}年1-{last.month}月,",
         "month": same,
         "months": months,
         "day": f"{day.year}年{day.month}月{day.day}日",

@@ -18,7 +18,7 @@ from ledger_projections.figures import Figure, figures
 from ledger_projections.keeping.clocks import moment_of
 from ledger_projections.keeping.items import items_between
 from ledger_projections.keeping.standing import standing
-from ledger_projections.moved import allocated
+from ledger_projections.moved import allocated, allocated_fen
 from ledger_projections.public_money.doubts import Clue, clues
 from ledger_projections.public_money.failures import Failure, failures
 from ledger_projections.public_money.lottery import LotteryReport, LotterySum, lottery_report
@@ -148,10 +148,19 @@ class Books:
         """Recoveries and matters up to the end of the span."""
         return recoveries(self._connection, self.span.end, as_of=self.span.end, at=self.position)
 
+    @property
+    def _since(self) -> date:
+        return Period.parse(self.span.first).first_day
+
     @cached_property
-    def problems(self) -> list[Problem]:
+    def every_problem(self) -> list[Problem]:
         """Matters up to the end of the span, each once, however many findings speak of it."""
         return problems(self.redress)
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """Those that were confirmed in the span, as they stood at its end."""
+        return [one for one in self.every_problem if one.matter.confirmed_on >= self._since]
 
     @cached_property
     def failed(self) -> list[Failure]:
@@ -192,11 +201,13 @@ class Books:
 
     @cached_property
     def documents(self) -> list[AppropriationReceived]:
-        """The funding documents that give the year in which the span ends new money, up to its end, whatever it is for;
-        they are those of the quarter's table.
-        """
-        end = self.span.end
-        return allocated(self._connection, self.position, (date(end.year, 1, 1), end))
+        """The funding documents that give new money in the span, up to its end, whatever it is for."""
+        return allocated(self._connection, self.position, (self._since, self.span.end))
+
+    @property
+    def province_fen(self) -> int:
+        """What those of the province give."""
+        return allocated_fen(self.documents, "province")
 
     @cached_property
     def warned(self) -> Warned:
@@ -219,20 +230,20 @@ class Books:
 
     @cached_property
     def looked_back(self) -> list[LookBackPerformed]:
-        """How findings were looked at again by the end of the span."""
+        """How findings were looked at again in the span."""
         found = standing(self._connection, ("look_back.performed",), self.position, self.span.end)
-        return [item.event for item in found if isinstance(item.event, LookBackPerformed)]
+        events = (item.event for item in found)
+        return [one for one in events if isinstance(one, LookBackPerformed) and one.on >= self._since]
 
     @cached_property
-    def matters_from(self) -> str:
-        """The month from which a table shows every matter and look back: the span's first, or an earlier one."""
-        days = [*(one.confirmed_on for one in self.redress.matters), *(one.on for one in self.looked_back)]
-        return min([self.span.first, *(str(Period.of(day)) for day in days)])
+    def every_clue(self) -> list[Clue]:
+        """Every clue that was raised by the end of the span, as it stood then."""
+        return list(clues(self._connection, self.span.end, as_of=self.span.end, at=self.position).rows)
 
     @cached_property
     def clues(self) -> list[Clue]:
-        """Every clue that was raised by the end of the span, as it stood then."""
-        return list(clues(self._connection, self.span.end, as_of=self.span.end, at=self.position).rows)
+        """Those that were raised in the span."""
+        return [row for row in self.every_clue if row.raised_on >= self._since]
 
 
 def knows_moves(rows: Iterable[RosterMonth]) -> bool:

@@ -19,6 +19,8 @@ _NUMBER: Final = (
     r"(?:人次|户次|台次|元|%|人|名|户|家|笔|件|条|项|类|场|具|对|所|张|个)"
 )
 _DAY: Final = r"[0-9]{4}年[0-9年月日至\-－—–~～]{0,16}"
+_WORDS: Final = {"until": f"(?:截至)?{_DAY}", "now": f"(?:当月|{_DAY})", "so_far": f"(?:{_DAY}[,，])?"}
+"""Word of the span -> what it may be, where that is more than months."""
 _LEAD: Final = rf"\s*(?:[（(]?[0-9一二三四五六七八九十]{{1,3}}[)）、.．是]\s*)?(?:(?:截至)?{_DAY}[,，])?"
 _NAMES: Final = "[^()（）;；]*"
 _WIDE_MARKS: Final = str.maketrans("，；：（）", ",;:()")
@@ -104,7 +106,7 @@ def _own_form(plan: SentencePlan) -> tuple[re.Pattern[str], Mapping[str, SlotPla
     for at, part in enumerate(_SLOT.split(plan.zh)):
         slot = plan.slots.get(part) if at % 2 else None
         if slot is None:
-            form += _DAY if at % 2 else re.escape(part.translate(_WIDE_MARKS).removesuffix("。"))
+            form += _WORDS.get(part, _DAY) if at % 2 else re.escape(part.translate(_WIDE_MARKS).removesuffix("。"))
         else:
             form += _NAMES if slot.scope_of is not None else f"(?P<{part}>{_NUMBER})"
     numbers = {name: slot for name, slot in plan.slots.items() if slot.scope_of is None}

@@ -234,10 +234,15 @@ def _claims(shelf: _Shelf, text: str, mentions: Sequence[Mention], frame: str) -
 
 
 def _as_written(mention: Mention, slot: SlotPlan | None) -> Mention:
-    """A number of a template's own sentence is the figure of its slot where its words alone do not say which."""
+    """A number of a template's own sentence is the figure of its slot where its words alone do not say which, and may
+    be that figure where its words say another.
+    """
     is_read = bool(mention.quantity.readings)
-    if slot is None or slot.figure is None or not is_read or mention.reason not in _WORDLESS:
+    if slot is None or slot.figure is None or not is_read or mention.reason not in {None, *_WORDLESS}:
         return mention
+    if mention.reason is None:
+        is_asked = any(one.key == slot.figure for one in mention.asks)
+        return mention if is_asked else replace(mention, asks=(*mention.asks, Ask(slot.figure, slot.schemes)))
     return replace(mention, asks=(Ask(slot.figure, slot.schemes),), reason=None, words="")
 
 

@@ -15,7 +15,7 @@ from ledger_projections.figures import LISTED
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.summaries.sentences_books import Books, knows_moves
 from ledger_projections.summaries.sentences_edges import LastMonths
-from ledger_projections.summaries.sentences_measures import MEASURES, OF_DOCUMENTS, OF_MATTERS, SUMS, Measure, Tally
+from ledger_projections.summaries.sentences_measures import MEASURES, OF_DOCUMENTS, SUMS, Measure, Tally
 from ledger_projections.summaries.table import Said
 
 Missing = Literal["no_figure", "no_programme", "no_record", "no_source", "no_base", "before", "after"]
@@ -177,8 +177,6 @@ def _query(books: Books, reader: str) -> str:
     """The command that shows the figure, or what it is the sum of."""
     span, at = books.span, f" --at {books.position}"
     as_of = "" if span.as_of is None else f" --as-of {span.as_of}"
-    if reader in OF_MATTERS:
-        return f"{reader} --from {books.matters_from} --to {span.last}{as_of}{at}"
     if reader == "figures" or reader.startswith("summary "):
         return f"{reader} {span.options()}{at}"
     if reader == "subsidies --failures":

@@ -6,7 +6,6 @@ from typing import Final
 
 from ledger.flows.public_money.entitlement.programmes import ONCE
 from ledger_projections.figures import LISTED, RELIEF
-from ledger_projections.moved import allocated_fen
 from ledger_projections.public_money.failures import lines_of
 from ledger_projections.public_money.rosters import TRANSFERS, RosterMonth
 from ledger_projections.public_money.subsidies import SubsidySum, late_fen
@@ -121,12 +120,16 @@ def _done(books: Books) -> int:
 
 def _looked_back(books: Books) -> int:
     names = {one.finding for one in books.looked_back}
-    return sum(one.is_among(names) for one in books.problems)
+    return sum(one.is_among(names) for one in books.every_problem)
 
 
 def _relapsed(books: Books) -> int:
     names = {one.finding for one in books.looked_back if one.relapsed}
-    return sum(one.is_among(names) for one in books.problems)
+    return sum(one.is_among(names) for one in books.every_problem)
+
+
+def _categories(books: Books) -> int:
+    return len({one.matter.category for one in books.problems} - {None})
 
 
 def _systems(books: Books) -> set[str]:
@@ -147,11 +150,11 @@ def _recovery(value: Number, of: Number | None = None) -> Count:
 
 
 def _matter(value: Number, of: Number | None = None) -> Count:
-    return _of(lambda books: books.problems, value, of)
+    return _of(lambda books: books.every_problem, value, of)
 
 
 def _clue(value: Number, of: Number | None = None) -> Count:
-    return _of(lambda books: books.clues, value, of)
+    return _of(lambda books: books.every_clue, value, of)
 
 
 def _society(value: Number) -> Count:
@@ -273,19 +276,16 @@ _REDRESS: Final[Mapping[str, tuple[str, Count]]] = {
         _recovery(lambda books: books.redress.total.collected_fen, lambda books: books.redress.total.ordered_fen),
     ),
 }
+_LOOKED: Final[Mapping[str, tuple[str, Count]]] = {
+    "matter_looked_back": ("count", _matter(_looked_back)),
+    "matter_relapsed": ("count", _matter(_relapsed)),
+}
 _MATTERS: Final[Mapping[str, tuple[str, Count]]] = {
     "matter_count": ("count", _matter(lambda books: len(books.problems))),
     "matter_done": ("count", _matter(_done)),
     "matter_rate": ("rate", _matter(_done, lambda books: len(books.problems))),
     "matter_referred": ("count", _matter(lambda books: sum(one.is_referred for one in books.problems))),
-    "matter_looked_back": ("count", _matter(_looked_back)),
-    "matter_relapsed": ("count", _matter(_relapsed)),
-}
-_MENDED: Final[Mapping[str, tuple[str, Count]]] = {
-    "matter_categories": (
-        "count",
-        _matter(lambda books: len({one.matter.category for one in books.problems} - {None})),
-    ),
+    "matter_categories": ("count", _matter(_categories)),
     "matter_disciplined": (
         "persons",
         _of(lambda books: books.reports, lambda books: sum(disciplined(one, books.reports) for one in books.problems)),
@@ -347,29 +347,27 @@ _FUNDS: Final[Mapping[str, tuple[str, Count]]] = {
     "appropriation_relief_fen": ("fen", _fund(lambda books: books.funding.given_fen)),
     "appropriation_relief_carried_fen": ("fen", _fund(lambda books: books.funding.carried_fen)),
     "appropriation_relief_spent_fen": ("fen", _fund(lambda books: books.funding.spent_fen)),
-    "appropriation_province_fen": (
-        "fen",
-        _of(lambda books: books.documents, lambda books: allocated_fen(books.documents, "province")),
-    ),
     "appropriation_relief_rate": (
         "rate",
         _fund(lambda books: books.funding.spent_fen, lambda books: books.funding.given_fen),
     ),
 }
+_GIVEN: Final = {"appropriation_province_fen": ("fen", _of(lambda it: it.documents, lambda it: it.province_fen))}
 _TABLES: Final = (
     ("subsidies", RELIEF, _PAID),
     ("subsidies --rosters", LISTED, _ROSTER),
     ("summary M1", RELIEF, _CURRENT),
     ("subsidies --failures", (), _FAILED),
     ("recoveries", (), _REDRESS),
-    ("summary Y9", (), _MATTERS),
-    ("summary C1", (), _MENDED),
+    ("summary C1", (), _MATTERS),
+    ("summary Y9", (), _LOOKED),
     ("summary M6", (), _WARNED),
-    ("clues", (), _CLUES),
+    ("summary C2", (), _CLUES),
     ("societies", (), _SOCIETIES),
     ("lottery", (), _LOTTERY),
     ("pledges", (), _PLEDGES),
     ("summary Q1", (), _FUNDS),
+    ("figures", (), _GIVEN),
 )
 _OF_UNITS: Final[Mapping[str, str]] = {
     "paid_average_fen": "person_times",
@@ -385,10 +383,8 @@ MEASURES: Final[Mapping[str, Measure]] = {
     for key, (unit, count) in table.items()
 }
 """Key -> the measure."""
-OF_MATTERS: Final = frozenset({"summary Y9", "summary C1"})
-"""Readers that are asked for every matter up to the end, also for those from before the span."""
-OF_DOCUMENTS: Final = frozenset(_FUNDS)
-"""Measures of funding documents: they count from the first of January of the span's year."""
+OF_DOCUMENTS: Final = frozenset({*_FUNDS, *_GIVEN})
+"""Measures of funding documents."""
 SUMS: Final = frozenset(
     {
         *_PAID,

@@ -12,6 +12,7 @@ from ledger.catalogue import say
 from ledger.flows.public_money.entitlement.programmes import Scheme
 from ledger_api.tables.wording import Wording
 from ledger_api.tables.workbook import write_workbook
+from ledger_projections.figures import Figures
 from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES
 from ledger_projections.summaries.table import Column, Row, Said, Table
@@ -212,3 +213,17 @@ def test_every_scheme_has_a_name_in_a_cell(language: str) -> None:
     said = Wording(empty, "charity-ledger summary M1", language).said(Said("table.cell.schemes", {"schemes": schemes}))
     assert "scheme." not in said
     assert all(say(f"scheme.{one}", language) in said for one in schemes)
+
+
+def test_figures_of_months_before_the_relief_say_from_when_on_relief_was_paid(
+    first_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In words as in JSON, also where another entity's books were taken over within the months."""
+    begun = {"charity": date(2024, 1, 1)}
+    told = Figures(1, None, "2023-01", "2023-12", (), begun, "2024-01")
+    monkeypatch.setattr("ledger_projections.figures.figures", lambda *_args, **_more: told)
+    words = ("figures", "--from", "2023-01", "--to", "2023-12")
+    assert first_office.asked(*words)["paid_since"] == "2024-01"
+    said = first_office.done(*words)
+    assert say("table.note.before_paid", "zh", month="2024-01") in said
+    assert say("table.note.begun", "zh", entities="charity", on=begun["charity"]) in said

@@ -340,6 +340,6 @@ def test_a_report_of_two_bodies_is_not_told_apart(book: tuple[Connection, int]) 
     assert [one.verdict for one in report.sentences] == [*["not_derivable"] * 3, "supported"]
 
 
-def test_the_query_of_a_clue_stands_for_the_day_that_was_counted(book: tuple[Connection, int]) -> None:
+def test_the_query_of_a_clue_is_of_its_months(book: tuple[Connection, int]) -> None:
     found = fact(Books(book[0], Span("2025-08", "2025-09"), book[1]), "clue_count")
-    assert found.query == f"clues --on 2025-09-30 --as-of 2025-09-30 --at {book[1]}"
+    assert found.query == f"summary C2 --from 2025-08 --to 2025-09 --at {book[1]}"

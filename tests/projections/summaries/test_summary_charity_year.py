@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy.event import listen
 
+from ledger_projections.figures import figures
 from ledger_projections.summaries.table import Said
 from tests.flows.charity_world import VALID
 from tests.projections.opened_book import CHARITY, OpenedBook, event, fund, opened
@@ -100,6 +101,31 @@ def test_what_is_taken_back_in_a_later_month_goes_back_then(charity: OpenedBook,
     )
     assert september["goods"] == "棉被"
     assert (rows(table(book, "Y7", "2025-08")), rows(table(book, "Y7", "2025-07"))) == ([august], [])
+    book.close()
+
+
+def test_gifts_that_name_no_campaign_are_of_their_pledges_or_of_their_funds(charity: OpenedBook, tmp_path: Any) -> None:
+    """Q2 says what the events say: money found in suspense fulfils a pledge of a campaign, and all that a fund for a
+    final payee was given was given for its appeal.
+    """
+    book = charity.copy(tmp_path / "b.db")
+    book.post(CHARITY, fund("neighbour", "agency", final_payee="neighbour"), on=date(2025, 9, 1))
+    promise = {"fund": "general", "campaign": "meeting", "amount_fen": 9_000, "on": date(2025, 9, 1)}
+    book.post(CHARITY, VALID["pledge.made"](pledge="P1", recipient_label=None, instalments=(), **promise), note="认捐")
+    first, second = ({"pledge": "P1", "fen": fen} for fen in (4_000, 5_000))
+    book.post(CHARITY, gift("D1", 4_000, campaign="meeting", pledge_parts=(first,)), note="到账")
+    book.post(CHARITY, gift("D2", 5_000, campaign=None, pledge_parts=(second,)), note="待查款认领")
+    appeal = (gift(f"A{fen}", fen, campaign=name, fund="neighbour") for fen, name in ((700, "appeal"), (20, None)))
+    goods = lot("tents", 10, 2_600, campaign=None, fund="neighbour")
+    book.post(CHARITY, *appeal, goods, gift("D3", 9, campaign=None), lot("coats", 1, 8, campaign=None), note="捐赠")
+    found = {row["promised_fen"]: row for row in rows(table(book, "Q2", "2025-07", "2025-09"))}
+    assert of(found[9_000], "cash_gifts_fen", "goods_gifts_fen") == (9_000, 0)
+    assert of(found[0], "cash_gifts_fen", "goods_gifts_fen") == (720, 2_600)
+    with book.store.read() as connection:
+        told = figures(connection, "2025-07", "2025-09").by_key()
+    assert (told["pledge_charity_received_fen"], told["disaster_cash_fen"], told["disaster_in_kind_fen"]) == (
+        *(9_000, 720, 2_600),
+    )
     book.close()
 
 

@@ -61,6 +61,6 @@ def figures(
     titled(desk, (("数", "figure"), ("值(元、户、人)", "value (yuan, households, persons)"), ("口径", "scope")), rows)
     for entity, day in found.begun.items():
         line(say("table.note.begun", desk.language, entities=entity, on=day))
-    if found.paid_since is not None and not found.begun:
+    if found.paid_since is not None:
         line(say("table.note.before_paid", desk.language, month=found.paid_since))
     at_position(desk, found.position)

@@ -4,7 +4,7 @@ reference stands in the tag alone. What was spent is kept by fund and project an
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -17,6 +17,7 @@ from ledger.flows.giving.in_kind import InKindReceived
 from ledger_projections.charity.pledges import ARRIVALS, PLEDGES, TERMS
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.standing import standing
+from ledger_projections.moved import FUNDS, MOVED
 from ledger_projections.summaries.entities import fund_names
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
 
@@ -65,16 +66,23 @@ class _Campaign:
 
 def campaigns(connection: Connection, asked: Asked) -> Table:
     """Q2: a row a campaign that had a gift or pledge up to the last day, counted from its beginning."""
-    moment = moment_of(connection, [PLEDGES], asked.until, asked.at)
+    moment = moment_of(connection, [PLEDGES, MOVED], asked.until, asked.at)
     found: defaultdict[tuple[str, str], _Campaign] = defaultdict(_Campaign)
-    _money(connection, moment, found)
-    for item in standing(connection, ("in_kind.received",), moment.position, asked.until):
-        if isinstance(item.event, InKindReceived) and item.event.campaign:
-            one = found[item.entity, item.event.campaign]
-            one.goods_fen += item.event.value_fen
-            one.donations.add(item.event.donation)
-            one.days.append(item.event.occurred_on)
-            one.funds.add(item.event.fund)
+    goods = [
+        (item.entity, item.event)
+        for item in standing(connection, ("in_kind.received",), moment.position, asked.until)
+        if isinstance(item.event, InKindReceived)
+    ]
+    meant = _meant(connection, moment, goods)
+    _money(connection, moment, found, meant)
+    for entity, event in goods:
+        campaign = event.campaign or meant.get((entity, event.fund))
+        if campaign:
+            one = found[entity, campaign]
+            one.goods_fen += event.value_fen
+            one.donations.add(event.donation)
+            one.days.append(event.occurred_on)
+            one.funds.add(event.fund)
     terms = select(TERMS).where(moment.counts(TERMS), TERMS.c.campaign.is_not(None), TERMS.c.fund.is_not(None))
     for row in connection.execute(terms):
         found[row.entity, row.campaign].pledged_fen += row.amount_fen
@@ -108,14 +116,42 @@ def _made_public(connection: Connection, position: int, asked: Asked) -> dict[tu
     return found
 
 
-def _money(connection: Connection, moment: Moment, found: defaultdict[tuple[str, str], _Campaign]) -> None:
-    """Gifts by campaign; what went back counts against the campaign that its gift came with."""
+Meant = Mapping[tuple[str, str], str]
+"""(entity, fund) -> the campaign that all gifts of the fund are of."""
+
+
+def _meant(connection: Connection, moment: Moment, goods: Iterable[tuple[str, InKindReceived]]) -> Meant:
+    """Funds for a final payee are opened for one appeal: where all gifts to one that name a campaign name the same, a
+    gift that names none (found in suspense, or goods of a list without that column) is of it, too.
+    """
+    agency = select(FUNDS.c.entity, FUNDS.c.fund).where(moment.counts(FUNDS), FUNDS.c.fund_kind == "agency")
+    named: dict[tuple[str, str], set[str]] = {(row.entity, row.fund): set() for row in connection.execute(agency)}
+    arrived = select(ARRIVALS.c.entity, ARRIVALS.c.fund, ARRIVALS.c.campaign).where(moment.counts(ARRIVALS)).distinct()
+    told = [(row.entity, row.fund, row.campaign) for row in connection.execute(arrived)]
+    for entity, fund, campaign in (*told, *((entity, one.fund, one.campaign) for entity, one in goods)):
+        if campaign and (entity, fund) in named:
+            named[entity, fund].add(campaign)
+    return {key: only.pop() for key, only in named.items() if len(only) == 1}
+
+
+def _money(
+    connection: Connection, moment: Moment, found: defaultdict[tuple[str, str], _Campaign], meant: Meant
+) -> None:
+    """Gifts by campaign: as they say it, else that of the pledge which they fulfil (money that was found in suspense
+    says none), else the one of its fund. What went back counts against the campaign that its gift came with.
+    """
     campaign_of: dict[tuple[str, str], str] = {}
+    terms = select(TERMS.c.entity, TERMS.c.pledge, TERMS.c.campaign)
+    made = connection.execute(terms.where(moment.counts(TERMS), TERMS.c.campaign.is_not(None)))
+    promised = {(row.entity, row.pledge): row.campaign for row in made}
     rows = list(connection.execute(select(ARRIVALS).where(moment.counts(ARRIVALS)).order_by(ARRIVALS.c.position)))
     for row in rows:
-        if row.campaign is not None:
-            campaign_of[row.entity, row.donation] = row.campaign
-            one = found[row.entity, row.campaign]
+        of_pledge = promised.get((row.entity, row.pledge)) if row.pledge else None
+        told = None if row.fen < 0 else of_pledge or meant.get((row.entity, row.fund))
+        campaign = row.campaign or told
+        if campaign is not None:
+            campaign_of[row.entity, row.donation] = campaign
+            one = found[row.entity, campaign]
             one.cash_fen += row.fen
             one.donations.add(row.donation)
             one.days.append(row.arrived_on)

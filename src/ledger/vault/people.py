@@ -169,8 +169,9 @@ class Vault:
 
     def _require_keys(self, connection: Connection, kept: Mapping[str, object]) -> dict[str, bytes]:
         """The keys of whoever has fields. Raises E_VAULT_KEY_AWAY, and E_IDENTITY_GONE for whoever was erased."""
-        keys = self._keys.keys_of(kept)
-        for one in (reference for reference, rows in kept.items() if rows and reference not in keys):
+        registered = [reference for reference, rows in kept.items() if rows]
+        keys = self._keys.keys_of(registered)
+        for one in (reference for reference in registered if reference not in keys):
             if self.not_erased(connection, [one]):
                 raise self._away(one)
             raise EvidenceError("E_IDENTITY_GONE", reference=one)

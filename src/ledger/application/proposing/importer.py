@@ -16,7 +16,7 @@ from ledger.application.drafting import Signer, draft
 from ledger.application.importing.ahead import Reader
 from ledger.application.importing.parse import parse_file
 from ledger.application.importing.report import ParsedFile
-from ledger.application.outcomes import Outcome
+from ledger.application.outcomes import Outcome, Waiting
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.filing import (
     Codes,
@@ -85,6 +85,8 @@ class Importer:
         self._fate = Fate()
         self._put_off: list[tuple[Filing, FileReport, Teller]] = []
         self._rows: list[Rows] = []
+        self._just_waits: set[str] = set()
+        """Vouchers that were kept waiting since the last one was posted: they were judged by what the book holds."""
         self.report = ImportReport(dry_run=dry_run)
 
     def add_all(self, files: Sequence[Path], kind: str | None = None) -> ImportReport:
@@ -107,7 +109,7 @@ class Importer:
                     self._settle()
                 self._add(name, list(part))
             self._settle()
-            tell_no_longer(self._writer.store, self._desk.preview, self._rows)
+            tell_no_longer(self._writer.store, self._desk.preview, self._rows, self._just_waits)
         return self.report
 
     def _open(self, file: Path, kind: str | None) -> _Opened | None:
@@ -179,6 +181,10 @@ class Importer:
         for filed in filings:
             items = filed.items
             self.report.count(filed.outcome)
+            if isinstance(filed.outcome, Waiting):
+                self._just_waits.add(filed.outcome.voucher)
+            else:
+                self._just_waits.clear()
             found.findings += demanding(items, filed.outcome, teller)
             if self._dry:
                 self._context.outside.rehearse(items[0].entity, items[0].day.isoformat(), events_of(items))

@@ -5,7 +5,7 @@ nobody can sign the others either. Nothing is ended here: only its maker or a ch
 is then new again, so that reading the file once more records the rest and takes out what cannot stand.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.application import waiting
@@ -43,13 +43,17 @@ class Rows:
         return {tag: at for (tag, more), at in self.places.items() if tag in tags and (more is None or more in tags)}
 
 
-def tell_no_longer(store: LogStore, preview: Preview, files: Sequence[Rows]) -> None:
-    """Judge again every waiting voucher that holds rows of these files. Of one that is refused each line at fault is
-    wrong at its row, and its file says how the others are paid.
+def tell_no_longer(
+    store: LogStore, preview: Preview, files: Sequence[Rows], judged: Container[str] = frozenset()
+) -> None:
+    """Judge again every waiting voucher that holds rows of these files, but for those that were just `judged`. Of one
+    that is refused each line at fault is wrong at its row, and its file says how the others are paid.
     """
     with store.read() as connection:
         waits = waiting.all_waiting(connection) if files else []
     for one in waits:
+        if one.voucher in judged:
+            continue
         events = [read_event(data) for data in one.submission.events]
         tags = frozenset(tag for event in events for tag in event.tags())
         theirs = [(rows, held) for rows in files if (held := rows.among(tags))]

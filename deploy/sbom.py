@@ -16,11 +16,13 @@ from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from typing import Any, Final
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 ROOT: Final = Path(__file__).parents[1]
 SPECIFICATION: Final = "1.6"
 _PIN: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ ;\\]+)")
 _DIGEST: Final = re.compile(r"--hash=sha256:(?P<digest>[0-9a-f]{64})")
-_REQUIRED: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*(?:\[(?P<extras>[^\]]*)\])?")
 _EXTRA: Final = re.compile(r"extra\s*==\s*['\"](?P<extra>[^'\"]+)['\"]")
 
 
@@ -92,7 +94,7 @@ def pins_of(lock: str) -> Iterator[Pin]:
     """Every distribution of a lock, in its order."""
     for entry in lock.replace("\\\n", " ").splitlines():
         if (found := _PIN.match(entry)) is not None:
-            yield Pin(normal(found["name"]), found["version"], tuple(sorted(set(_DIGEST.findall(entry)))))
+            yield Pin(canonicalize_name(found["name"]), found["version"], tuple(sorted(set(_DIGEST.findall(entry)))))
 
 
 def runtime(dependencies: Iterable[str], pins: Mapping[str, Pin]) -> dict[str, set[str]]:
@@ -119,22 +121,15 @@ def _requirements(name: str, extras: frozenset[str]) -> Iterator[Wanted]:
     except PackageNotFoundError:
         return
     for requirement in stated:
-        asked = {found.lower() for found in _EXTRA.findall(requirement.partition(";")[2])}
+        asked = {canonicalize_name(found) for found in _EXTRA.findall(requirement.partition(";")[2])}
         if not asked or asked & extras:
             yield wanted(requirement)
 
 
 def wanted(requirement: str) -> Wanted:
-    """What a requirement names."""
-    found = _REQUIRED.match(requirement.strip())
-    if found is None:
-        raise ValueError(requirement)
-    return normal(found["name"]), frozenset(one.strip().lower() for one in (found["extras"] or "").split(",") if one)
-
-
-def normal(name: str) -> str:
-    """A distribution's name as an index compares it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    """What a requirement names. Raises InvalidRequirement."""
+    named = Requirement(requirement)
+    return canonicalize_name(named.name), frozenset(map(canonicalize_name, named.extras))
 
 
 def main(file: Path) -> None:

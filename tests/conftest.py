@@ -14,8 +14,16 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from ledger.log.store import LogStore
+from tests.empty_book import empty_book
+from tests.tidy.sources import Module, modules
 
 _NAMES = count(1)
+
+
+@pytest.fixture(scope="session")
+def sources() -> list[Module]:
+    """Every module of this repository with its syntax tree: parsed when a test first asks, which takes seconds."""
+    return modules()
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +85,7 @@ def pg_book_url(pg_server: str, pg_empty_book: str) -> Iterator[str]:
 @pytest.fixture
 def sqlite_book_url(sqlite_url: str) -> str:
     """The address of a SQLite file that holds an empty book."""
-    LogStore.create(sqlite_url).close()
+    empty_book(sqlite_url).close()
     return sqlite_url
 
 

@@ -13,7 +13,7 @@ from ledger.catalogue.page import page
 from ledger.flows.page import page as events_page
 from tests.tidy import documents
 from tests.tidy.reporting import report
-from tests.tidy.sources import ROOT, committed_texts, modules
+from tests.tidy.sources import ROOT, Module, committed_texts
 
 TEXTS = dict(committed_texts())
 DOCUMENTS = {path: text for path, text in TEXTS.items() if path.endswith(".md")}
@@ -44,9 +44,9 @@ def test_the_page_of_events_is_what_their_classes_say() -> None:
     assert DOCUMENTS["docs/events.md"] == events_page(), "run `make docs`"
 
 
-def test_tests_that_are_named_exist() -> None:
-    report(documents.unknown_tests(DOCUMENTS, modules()))
-    assert documents.unknown_tests({"a.md": "`test_tests_that_are_named_exist` `test_nobody_wrote`"}, modules()) == [
+def test_tests_that_are_named_exist(sources: list[Module]) -> None:
+    report(documents.unknown_tests(DOCUMENTS, sources))
+    assert documents.unknown_tests({"a.md": "`test_tests_that_are_named_exist` `test_nobody_wrote`"}, sources) == [
         "a.md: test_nobody_wrote is no test"
     ]
 
@@ -66,8 +66,8 @@ def test_shell_lines_name_real_commands(program: dict[str, set[str]]) -> None:
     report(documents.unknown_commands(DOCUMENTS, program))
 
 
-def test_every_setting_is_told_and_read() -> None:
-    report(documents.untold_settings(modules(), COMMANDS))
+def test_every_setting_is_told_and_read(sources: list[Module]) -> None:
+    report(documents.untold_settings(sources, COMMANDS))
 
 
 def test_the_changelog_names_this_version() -> None:

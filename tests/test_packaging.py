@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.tidy.shape import imports
-from tests.tidy.sources import BESIDE, ROOMS, ROOT, modules
+from tests.tidy.sources import BESIDE, ROOMS, ROOT, Module
 
 TEXT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 DECLARED = tomllib.loads(TEXT)
@@ -47,22 +47,22 @@ def test_the_wheel_ships_the_four_rooms() -> None:
     assert shipped == [f"{root}/{package}" for root, package in ROOMS.items()]
 
 
-def imported_distributions(*, shipped: bool) -> set[str]:
+def imported_distributions(sources: list[Module], *, shipped: bool) -> set[str]:
     """Names of the distributions that shipped modules, or the tests and benchmarks, import."""
     owners = packages_distributions()
-    chosen = [m for m in modules() if m.in_rooms == shipped]
+    chosen = [m for m in sources if m.in_rooms == shipped]
     own = {*ROOMS.values(), *BESIDE}
     names = {name for m in chosen for name, _ in imports(m)} - own - sys.stdlib_module_names
     return {canonicalize_name(owners.get(name, [name])[0]) for name in names}
 
 
-def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported(sources: list[Module]) -> None:
     declared = {canonicalize_name(Requirement(r).name) for r in PROJECT["dependencies"]}
-    assert imported_distributions(shipped=True) == declared
+    assert imported_distributions(sources, shipped=True) == declared
 
 
-def test_what_tests_import_is_declared() -> None:
-    assert imported_distributions(shipped=False) <= {canonicalize_name(r.name) for r in REQUIREMENTS}
+def test_what_tests_import_is_declared(sources: list[Module]) -> None:
+    assert imported_distributions(sources, shipped=False) <= {canonicalize_name(r.name) for r in REQUIREMENTS}
 
 
 @pytest.mark.parametrize("target", PROJECT["scripts"].values())

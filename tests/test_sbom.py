@@ -8,7 +8,7 @@ from typing import Any, Final
 import jsonschema_rs
 import pytest
 
-from deploy.sbom import ROOT, bill, main, normal, pins_of, runtime, wanted
+from deploy.sbom import ROOT, bill, main, pins_of, runtime, wanted
 
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -118,7 +118,7 @@ def test_one_pin_more_is_one_more_and_an_extra_that_nobody_asks_for_is_none() ->
     locked = {one.name: one for one in pins_of(LOCK)}
     assert "uvloop" not in runtime(["uvicorn"], locked)
     assert "uvloop" in runtime(["uvicorn[standard]"], locked)
-    assert normal("Typing.Extensions") == "typing-extensions"
+    assert wanted("Typing.Extensions[A_b]>=1") == ("typing-extensions", frozenset({"a-b"}))
 
 
 def test_the_file_is_what_was_made_and_the_same_again(tmp_path: Path, made: dict[str, Any]) -> None:

@@ -10,9 +10,7 @@ import pytest
 from ledger.catalogue.sentences import sentences
 from tests.tidy import shape, whole, words
 from tests.tidy.reporting import report
-from tests.tidy.sources import Module, committed_texts, modules
-
-MODULES = modules()
+from tests.tidy.sources import Module, committed_texts
 
 MODULE_RULES: list[Callable[[list[Module]], list[str]]] = [
     shape.long_modules,
@@ -36,30 +34,30 @@ KEPT: dict[str, str] = {"close_list": "asked by whoever uses the client"}
 
 
 @pytest.mark.parametrize("rule", MODULE_RULES, ids=lambda rule: rule.__name__)
-def test_modules_are_tidy(rule: Callable[[list[Module]], list[str]]) -> None:
-    report(rule(MODULES))
+def test_modules_are_tidy(rule: Callable[[list[Module]], list[str]], sources: list[Module]) -> None:
+    report(rule(sources))
 
 
-def test_every_name_is_used() -> None:
-    report(whole.dead_names(MODULES, KEPT))
+def test_every_name_is_used(sources: list[Module]) -> None:
+    report(whole.dead_names(sources, KEPT))
 
 
 def test_sentences_are_whole() -> None:
     report(words.bad_sentences(sentences()))
 
 
-def test_every_code_has_its_sentence_and_every_sentence_its_code() -> None:
+def test_every_code_has_its_sentence_and_every_sentence_its_code(sources: list[Module]) -> None:
     asked = words.figures_in(text for path, text in committed_texts() if "/catalogue/reports/" in path)
     assert asked
-    report(words.unsaid_codes(MODULES, sentences()) + words.unused_sentences(MODULES, sentences(), asked))
+    report(words.unsaid_codes(sources, sentences()) + words.unused_sentences(sources, sentences(), asked))
 
 
-def test_every_remark_is_for_somebody() -> None:
-    report(words.unclassed_remarks(MODULES, sentences()))
+def test_every_remark_is_for_somebody(sources: list[Module]) -> None:
+    report(words.unclassed_remarks(sources, sentences()))
 
 
-def test_every_refusal_fills_its_sentence() -> None:
-    report(words.unfilled_gaps(MODULES, sentences()))
+def test_every_refusal_fills_its_sentence(sources: list[Module]) -> None:
+    report(words.unfilled_gaps(sources, sentences()))
 
 
 def test_no_file_names_a_registry_or_a_desk() -> None:

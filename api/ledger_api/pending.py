@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from ledger.application.outcomes import VoucherRefusedError, Waiting, finding_json
+from ledger.application.outcomes import Waiting, finding_json, refusing
 from ledger.application.rehearsal import Rehearsal
 from ledger.application.waiting import PENDING, WaitingVoucher
 from ledger.decisions.amounts import once_fen
@@ -48,25 +48,21 @@ def still_wanting(rehearsal: Rehearsal, one: WaitingVoucher, language: str) -> d
     return {"missing": list(outcome.missing) if isinstance(outcome, Waiting) else [], "refused": [], "reasons": []}
 
 
-def refusing(error: LedgerError) -> list[Finding]:
-    """What a refusal rests on: each finding, or the error itself."""
-    if isinstance(error, VoucherRefusedError):
-        return [found for found in error.findings if found.refuses]
-    return [Finding(error.code, -1, tuple(error.params.items()))]
-
-
-def row_of(one: WaitingVoucher, finding: Finding) -> int | None:
-    """The row of the imported file that a finding speaks of: that of its event, or of the decision in the same voucher
-    that the event's line rests on. None where no event says it.
+def rows_of(one: WaitingVoucher, findings: Iterable[Finding]) -> list[int | None]:
+    """The row of the imported file that each finding speaks of: that of its event, or of the decision in the same
+    voucher that the event's line rests on. None where no event says it.
     """
-    if finding.event < 0:
-        return None
     events = [read_event(data) for data in one.submission.events]
-    at_fault = events[finding.event]
-    enrolment = getattr(at_fault, "enrolment", None)
-    near = [] if enrolment is None else [two for two in events if getattr(two, "enrolment", None) == enrolment]
-    places = (getattr(event, "place", None) for event in (at_fault, *near))
-    return next((place.row for place in places if place is not None), None)
+    rows = [None if (place := getattr(event, "place", None)) is None else int(place.row) for event in events]
+    decided: dict[str, int] = {}
+    for event, row in zip(events, rows, strict=True):
+        if row is not None and (enrolment := getattr(event, "enrolment", None)) is not None:
+            decided.setdefault(enrolment, row)
+    own = [
+        decided.get(getattr(event, "enrolment", "")) if row is None else row
+        for event, row in zip(events, rows, strict=True)
+    ]
+    return [None if finding.event < 0 else own[finding.event] for finding in findings]
 
 
 def said(finding: Finding, language: str) -> str:

@@ -13,8 +13,9 @@ from ledger_api.asking import open_on
 
 Clocks = tuple[date | None, int | None]
 """The business day and the position that an answer is asked for; None: as far as the book knows."""
-Newest = Callable[[Connection, int | None, date | None], str | None]
-"""Finds the newest month of something at a position and by a day; None where there is none."""
+Newest = Callable[[Connection, int | None, date | None, str | None], str | None]
+"""Finds the newest month of something at a position, by a day and of an entity (None: all); None where there is none.
+"""
 
 _QUARTER: Final = re.compile(r"([12][0-9]{3})-Q([1-4])", re.ASCII)
 _YEAR: Final = re.compile(r"[12][0-9]{3}", re.ASCII)
@@ -88,9 +89,10 @@ def months_from(first: str | None, until: str | None) -> tuple[str | None, str |
 
 def year_to(first: str | None, last: str) -> tuple[str, str]:
     """The months up to `last`, from January of its year on where no first one is named. Raises as `months_from`."""
-    begin = f"{last[:4]}-01" if first is None else str(Period.parse(first))
-    _require_forwards(begin, last, "to")
-    return begin, last
+    end = str(Period.parse(last))
+    begin = f"{end[:4]}-01" if first is None else str(Period.parse(first))
+    _require_forwards(begin, end, "to")
+    return begin, end
 
 
 def _require_forwards(begin: str | None, end: str | None, field: str) -> None:
@@ -98,12 +100,12 @@ def _require_forwards(begin: str | None, end: str | None, field: str) -> None:
         raise InputError("E_MONTHS_BACKWARDS", field=field, since=begin, until=end)
 
 
-def usual_month(newest: Newest, connection: Connection, clocks: Clocks, today: date) -> str:
-    """The month of an answer for which none was named: the newest at its position and by its day, but none that begins
-    after the day; else the day's own.
+def usual_month(newest: Newest, connection: Connection, clocks: Clocks, today: date, entity: str | None = None) -> str:
+    """The month of an answer for which none was named: the newest at its position and by its day, of an entity (None:
+    of all), but none that begins after the day; else the day's own.
     """
     as_of, at = clocks
-    found = newest(connection, at, as_of)
+    found = newest(connection, at, as_of, entity)
     if found is None:
         return str(Period.of(open_on(as_of, today)))
     return found if as_of is None else min(found, str(Period.of(as_of)))

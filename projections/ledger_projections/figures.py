@@ -5,8 +5,9 @@ batch; a decision counts from the month in which it takes effect, which is the o
 the end of December is who is on January's roster. Recovered money stays inside what was paid.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
@@ -23,8 +24,11 @@ from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.pledges import PLEDGES
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
+from ledger_projections.keeping.entities import entity_names
+from ledger_projections.keeping.standing import standing
 from ledger_projections.moved import (
     MOVED,
+    Each,
     allocated,
     allocated_fen,
     granted_fen,
@@ -81,28 +85,33 @@ FIGURES: Final = (
 class Figure(Answer):
     """One figure: its key, its value in `unit`, and the schemes that it takes in (none where it is of another kind).
 
-    `month` is told of a stock that was counted last before the span's end.
+    `entities` has the one that was asked for, else all that are added up where they are several, and nothing where one
+    alone has anything of the kind. `month` is told of a stock that was counted last before the span's end.
     """
 
     key: str
     value: int
     unit: Unit
     schemes: tuple[str, ...]
+    entities: tuple[str, ...]
     month: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Figures(Answer):
-    """The figures of the months `first` to `last` (`YYYY-MM`). `begun` has the entities whose books were taken over
-    within them, with the day: their sums hold only what came since. `paid_since` is the first month of payments where
-    that is later than `first`.
+    """The figures of the months `first` to `last` (`YYYY-MM`), of an entity (None: of all). `names` has what the
+    entities are called that any of them names. `begun` has the entities whose books were taken over within the months,
+    with the day: their sums hold only what came since. `paid_since` is the first month of payments where that is later
+    than `first`.
     """
 
     position: int
     as_of: date | None
     first: str
     last: str
+    entity: str | None
     rows: tuple[Figure, ...]
+    names: Mapping[str, str]
     begun: Mapping[str, date]
     paid_since: str | None
 
@@ -112,30 +121,76 @@ class Figures(Answer):
 
 
 def figures(
-    connection: Connection, first: str, last: str, *, as_of: date | None = None, at: int | None = None
+    connection: Connection,
+    first: str,
+    last: str,
+    *,
+    as_of: date | None = None,
+    at: int | None = None,
+    entity: str | None = None,
 ) -> Figures:
-    """What the book says of a span of months; `as_of` and `at` as in every other answer."""
+    """What the book says of a span of months, of an entity (None: of all); `as_of` and `at` as in every answer."""
     span = Period.parse(first), Period.parse(last)
-    paid = subsidies(connection, first, last, as_of=as_of, at=at)
-    lists = rosters(connection, str(span[0].next()), str(span[1].next()), as_of=as_of, at=at)
+    paid = subsidies(connection, first, last, as_of=as_of, at=at, entity=entity)
+    lists = rosters(connection, str(span[0].next()), str(span[1].next()), as_of=as_of, at=at, entity=entity)
     programmes = {row.programme for row in paid.span} | {row.programme for row in lists.rows}
-    opened = _opened(connection, programmes)
+    known = _Known(entity, _opened(connection, programmes), _owners(connection, paid.position))
     until = min(as_of or span[1].last_day, span[1].last_day)
-    owed = recoveries(connection, until, as_of=until, at=at).total
+    owed = recoveries(connection, until, as_of=until, at=at, entity=entity)
+    debtors = whose(entity, (one.entity for one in owed.recoveries))
     rows = [
-        *_payments([(*opened.get(row.programme, _UNKNOWN), row) for row in paid.span]),
-        *_rosters([(opened.get(row.programme, _UNKNOWN)[0], row) for row in lists.rows], str(span[1].next())),
-        Figure("recovery_ordered_fen", owed.ordered_fen, "fen", ()),
-        Figure("recovery_collected_fen", owed.collected_fen, "fen", ()),
-        *_pledges(_pledged(connection, span[0].first_day.year, until, at)),
-        *_reported(connection, moment_of(connection, [MOVED], as_of, at), first, last),
-        *_moved(connection, moment_of(connection, [PLEDGES, MOVED], until, at), (span[0].first_day, until)),
-        *_sold(connection, moment_of(connection, [MOVED], as_of, at), (span[0].first_day, until)),
+        *_payments(known, paid.span),
+        *_rosters(known, lists.rows, str(span[1].next())),
+        Figure("recovery_ordered_fen", owed.total.ordered_fen, "fen", (), debtors),
+        Figure("recovery_collected_fen", owed.total.collected_fen, "fen", (), debtors),
+        *_pledges(entity, _pledged(connection, span[0].first_day.year, until, at, entity)),
+        *_reported(entity, connection, moment_of(connection, [MOVED], as_of, at), first, last),
+        *_moved(entity, connection, moment_of(connection, [PLEDGES, MOVED], until, at), (span[0].first_day, until)),
+        *_sold(entity, connection, moment_of(connection, [MOVED], as_of, at), (span[0].first_day, until)),
     ]
+    told = {one for row in rows for one in row.entities}
+    names = {one: name for one, name in entity_names(connection, paid.position).items() if one in told}
     begun = begun_after(connection, paid.position, span[0].first_day)
-    since = first_month(connection, paid.position)
+    mine = {one: day for one, day in begun.items() if entity in (None, one)}
+    since = first_month(connection, paid.position, entity)
     later = since if since is not None and since > str(span[0]) else None
-    return Figures(paid.position, as_of, first, last, tuple(rows), begun, later)
+    return Figures(paid.position, as_of, first, last, entity, tuple(rows), names, mine, later)
+
+
+def whose(entity: str | None, found: Iterable[str]) -> tuple[str, ...]:
+    """What a figure says of the entities that it takes in: the one that was asked for, else all where they are several.
+    Of one alone nothing is added up.
+    """
+    if entity is not None:
+        return (entity,)
+    each = tuple(sorted(set(found)))
+    return each if len(each) > 1 else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Whose figures are asked for, the scheme and name of each programme, and the entities that opened any of a scheme:
+    what one of them paid nothing of is of several all the same.
+    """
+
+    entity: str | None
+    opened: Mapping[str, tuple[str, str]]
+    owners: Sequence[tuple[str, str]]
+
+    def scheme(self, programme: str) -> str:
+        """The scheme of a programme; of one that nobody opened none."""
+        return self.opened.get(programme, _UNKNOWN)[0]
+
+    def whose(self, schemes: Sequence[str], rows: Iterable[SubsidySum | RosterMonth]) -> tuple[str, ...]:
+        """The entities that a figure of schemes takes in."""
+        acting = (row.entity for row in rows if self.scheme(row.programme) in schemes)
+        return whose(self.entity, (*acting, *(entity for entity, scheme in self.owners if scheme in schemes)))
+
+
+def _owners(connection: Connection, position: int) -> list[tuple[str, str]]:
+    """(entity, scheme) of every programme that was opened."""
+    items = standing(connection, ("programme.opened",), position)
+    return [(item.entity, item.event.scheme) for item in items if isinstance(item.event, ProgrammeOpened)]
 
 
 def _opened(connection: Connection, programmes: Iterable[str]) -> dict[str, tuple[str, str]]:
@@ -146,19 +201,15 @@ def _opened(connection: Connection, programmes: Iterable[str]) -> dict[str, tupl
     return {one.programme: (one.scheme, one.name) for one in opened if isinstance(one, ProgrammeOpened)}
 
 
-Paid = Sequence[tuple[str, str, SubsidySum]]
-"""Scheme, name and sums of each programme."""
-Listed = Sequence[tuple[str, RosterMonth]]
-
-
-def _payments(rows: Paid) -> Iterable[Figure]:
+def _payments(known: _Known, rows: Sequence[SubsidySum]) -> Iterable[Figure]:
     """The money and the four counters of all relief, then what reports name programme by programme."""
 
     def of(
         key: str, unit: Unit, schemes: tuple[str, ...], value: Callable[[SubsidySum], int], named: str = ""
     ) -> Figure:
-        mine = (row for scheme, name, row in rows if scheme in schemes and named in name)
-        return Figure(key, sum(map(value, mine)), unit, schemes)
+        told = ((*known.opened.get(row.programme, _UNKNOWN), row) for row in rows)
+        mine = (row for scheme, name, row in told if scheme in schemes and named in name)
+        return Figure(key, sum(map(value, mine)), unit, schemes, known.whose(schemes, rows))
 
     yield of("relief_total_fen", "fen", RELIEF, lambda row: row.paid_fen)
     yield of("relief_households", "households", RELIEF, lambda row: row.households)
@@ -169,10 +220,10 @@ def _payments(rows: Paid) -> Iterable[Figure]:
         yield of(f"{name}_payments", "person_times", (name,), lambda row: row.person_times)
     for name in ("orphan", "unsupported_child", "temporary_aid"):
         yield of(f"{name}_fen", "fen", (name,), lambda row: row.paid_fen)
-    yield of("vagrant_times", "person_times", ("street_aid",), lambda row: row.person_times)
+    helped = of("vagrant_times", "person_times", ("street_aid",), lambda row: row.person_times)
     back = of("vagrant_return", "person_times", ("street_aid",), lambda row: row.person_times, "返乡")
-    helped = sum(row.person_times for scheme, _, row in rows if scheme == "street_aid")
-    yield Figure("vagrant_in_station", helped - back.value, "person_times", ("street_aid",))
+    yield helped
+    yield replace(helped, key="vagrant_in_station", value=helped.value - back.value)
     yield back
     yield of("vagrant_fen", "fen", ("street_aid",), lambda row: row.paid_fen)
     yield of("funeral_waiver_persons", "persons", ("funeral",), lambda row: row.persons)
@@ -183,15 +234,17 @@ def _payments(rows: Paid) -> Iterable[Figure]:
     yield of("elder_month_fen", "fen", ("condolence",), lambda row: row.paid_fen, "老")
 
 
-def _rosters(rows: Listed, next_month: str) -> Iterable[Figure]:
+def _rosters(known: _Known, rows: Sequence[RosterMonth], next_month: str) -> Iterable[Figure]:
     """Who stands at the end, and who came and left, members of households that stayed included."""
     for key, scheme in zip(("dibao_urban_close", "dibao_rural_close", "destitute_close"), LISTED, strict=True):
-        closing = [row for one, row in rows if one == scheme and row.month == next_month]
-        yield Figure(key, sum(row.closing_persons for row in closing), "persons", (scheme,))
-    moved = [row for scheme, row in rows if scheme in LISTED]
+        closing = [row for row in rows if known.scheme(row.programme) == scheme and row.month == next_month]
+        standing_now = sum(row.closing_persons for row in closing)
+        yield Figure(key, standing_now, "persons", (scheme,), known.whose((scheme,), rows))
+    moved = [row for row in rows if known.scheme(row.programme) in LISTED]
     came = sum(row.in_persons + row.added_persons - _taken_over(row) for row in moved)
-    yield Figure("in", came, "persons", LISTED)
-    yield Figure("out", sum(row.out_persons + row.removed_persons for row in moved), "persons", LISTED)
+    left = sum(row.out_persons + row.removed_persons for row in moved)
+    yield Figure("in", came, "persons", LISTED, known.whose(LISTED, rows))
+    yield Figure("out", left, "persons", LISTED, known.whose(LISTED, rows))
 
 
 def _taken_over(row: RosterMonth) -> int:
@@ -199,53 +252,68 @@ def _taken_over(row: RosterMonth) -> int:
     return sum(one.persons for one in row.movements if one.is_taken_over)
 
 
-def _pledged(connection: Connection, first_year: int, until: date, at: int | None) -> list[PledgeYear]:
+def _pledged(
+    connection: Connection, first_year: int, until: date, at: int | None, entity: str | None
+) -> list[PledgeYear]:
     """The span's years, each up to its last day or the span's."""
     years = range(first_year, until.year + 1)
     days = [min(until, date(year, 12, 31)) for year in years]
     return [
         row
         for year, day in zip(years, days, strict=True)
-        for row in pledge_report(connection, year, as_of=day, at=at).rows
+        for row in pledge_report(connection, year, as_of=day, at=at, entity=entity).rows
     ]
 
 
-def _pledges(rows: Sequence[PledgeYear]) -> Iterable[Figure]:
+def _pledges(entity: str | None, rows: Sequence[PledgeYear]) -> Iterable[Figure]:
     """What was promised in the year, to ourselves and beside us, and what of it arrived."""
     own, arrived = sum(row.pledged_fen for row in rows), sum(row.pledged_arrived_fen for row in rows)
-    yield Figure("pledge_total_fen", own + sum(row.others_fen for row in rows), "fen", ())
-    yield Figure("pledge_charity_fen", own, "fen", ())
-    yield Figure("pledge_charity_received_fen", arrived, "fen", ())
+    told = whose(entity, (row.entity for row in rows))
+    yield Figure("pledge_total_fen", own + sum(row.others_fen for row in rows), "fen", (), told)
+    yield Figure("pledge_charity_fen", own, "fen", (), told)
+    yield Figure("pledge_charity_received_fen", arrived, "fen", (), told)
 
 
-def _moved(connection: Connection, moment: Moment, days: tuple[date, date]) -> Iterable[Figure]:
+def _sum(entity: str | None, key: str, each: Each) -> Figure:
+    """A figure of fen from what each entity has of it."""
+    mine = {one: fen for one, fen in each.items() if entity in (None, one)}
+    return Figure(key, sum(mine.values()), "fen", (), whose(entity, mine))
+
+
+def _moved(entity: str | None, connection: Connection, moment: Moment, days: tuple[date, date]) -> Iterable[Figure]:
     """What was granted, given for others and passed on, and allocated by the province, as it stood at the end of the
     days: what is taken back later changes no figure that was published.
     """
     cash, goods, passed = held_for_others(connection, moment, days)
     given = allocated_fen(allocated(connection, moment.position, days), "province")
-    yield Figure("spring_grant_fen", granted_fen(connection, moment, days, "送温暖"), "fen", ())
-    yield Figure("disaster_cash_fen", cash, "fen", ())
-    yield Figure("disaster_in_kind_fen", goods, "fen", ())
-    yield Figure("disaster_transferred_fen", passed, "fen", ())
-    yield Figure("disaster_left_fen", _left(connection, days[1], moment.position), "fen", ())
-    yield Figure("provincial_grant_fen", given, "fen", ())
+    yield _sum(entity, "spring_grant_fen", granted_fen(connection, moment, days, "送温暖"))
+    yield _sum(entity, "disaster_cash_fen", cash)
+    yield _sum(entity, "disaster_in_kind_fen", goods)
+    yield _sum(entity, "disaster_transferred_fen", passed)
+    yield _sum(entity, "disaster_left_fen", _left(connection, days[1], moment.position))
+    yield _sum(entity, "provincial_grant_fen", given)
 
 
-def _sold(connection: Connection, moment: Moment, days: tuple[date, date]) -> Iterable[Figure]:
+def _sold(entity: str | None, connection: Connection, moment: Moment, days: tuple[date, date]) -> Iterable[Figure]:
     """What the lottery's stations sold; they report a month after it."""
-    yield Figure("lottery_sales_fen", sold_fen(connection, moment, days), "fen", ())
+    yield _sum(entity, "lottery_sales_fen", sold_fen(connection, moment, days))
 
 
-def _left(connection: Connection, until: date, position: int) -> int:
+def _left(connection: Connection, until: date, position: int) -> Each:
     """What money funds for a final payee hold at the end of a day, whenever it was given."""
-    held = fund_balances(connection, as_of=until, at=position).rows
-    return sum(row.balance_fen for row in held if row.kind == "agency")
+    found: defaultdict[str, int] = defaultdict(int)
+    for row in fund_balances(connection, as_of=until, at=position).rows:
+        if row.kind == "agency":
+            found[row.entity] += row.balance_fen
+    return found
 
 
-def _reported(connection: Connection, moment: Moment, first: str, last: str) -> Iterable[Figure]:
-    """What offices counted, as they stated it last; what nobody stated is no figure, and no 0."""
+def _reported(entity: str | None, connection: Connection, moment: Moment, first: str, last: str) -> Iterable[Figure]:
+    """What offices counted, each as it stated it last; what nobody stated is no figure, and no 0."""
     for key, unit in REPORTED.items():
         said = reported(connection, moment, key, (first, last), stock=key in STOCKS)
-        if said is not None:
-            yield Figure(key, said[0], unit, (), said[1] if said[1] != last else None)
+        mine = {one: told for one, told in said.items() if entity in (None, one)}
+        if mine:
+            oldest = min(month for _, month in mine.values())
+            value = sum(number for number, _ in mine.values())
+            yield Figure(key, value, unit, (), whose(entity, mine), oldest if oldest != last else None)

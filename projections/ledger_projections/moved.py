@@ -1,12 +1,13 @@
 """What reports name beside relief: money passed on, granted, allocated, sold by stations, and figures that are counted.
 
 Each is a line of what one event said; gifts stand in the pledges' model, which has them all. The questions are answered
-in `figures.py`.
+in `figures.py`, entity by entity, so that whoever adds them up can say whose they are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, func, select
 
@@ -87,15 +88,19 @@ def _move(act: str, fund: str | None, said: str | None, fen: int, on: date) -> L
     return Line(MOVES, {"act": act, "fund": fund, "said": said, "fen": fen, "moved_on": on})
 
 
-def moved_fen(connection: Connection, moment: Moment, act: str, days: tuple[date, date], *, said: str = "") -> int:
+Each = Mapping[str, int]
+"""Entity -> what is its own."""
+
+
+def moved_fen(connection: Connection, moment: Moment, act: str, days: tuple[date, date], *, said: str = "") -> Each:
     """Fen of one act between two business days, both included; `said` must stand in what the event said."""
     chosen = _between(moment, act, days)
     if said:
         chosen = chosen.where(MOVES.c.said.contains(said, autoescape=True))
-    return int(connection.scalar(chosen) or 0)
+    return _each(connection, chosen)
 
 
-def sold_fen(connection: Connection, moment: Moment, days: tuple[date, date]) -> int:
+def sold_fen(connection: Connection, moment: Moment, days: tuple[date, date]) -> Each:
     """What the lottery's stations sold in the months that end between two days: of each entity and month what was
     stated last.
     """
@@ -103,24 +108,28 @@ def sold_fen(connection: Connection, moment: Moment, days: tuple[date, date]) ->
         moment.counts(MOVES), MOVES.c.act == "sold", MOVES.c.moved_on.between(*days)
     )
     stated = connection.execute(chosen.order_by(MOVES.c.position, MOVES.c.line))
-    return sum({(entity, month): fen for entity, month, fen in stated}.values())
+    found: defaultdict[str, int] = defaultdict(int)
+    for (entity, _), fen in {(entity, month): int(fen) for entity, month, fen in stated}.items():
+        found[entity] += fen
+    return found
 
 
-def granted_fen(connection: Connection, moment: Moment, days: tuple[date, date], purpose: str) -> int:
+def granted_fen(connection: Connection, moment: Moment, days: tuple[date, date], purpose: str) -> Each:
     """What was paid for a purpose in which a word stands, less what of it came back unused."""
     theirs = select(GRANTS.c.grant_no).where(moment.counts(GRANTS), GRANTS.c.purpose.contains(purpose, autoescape=True))
-    back = _between(moment, "granted_back", days).where(MOVES.c.said.in_(theirs))
-    return moved_fen(connection, moment, "granted", days, said=purpose) - int(connection.scalar(back) or 0)
+    back = _each(connection, _between(moment, "granted_back", days).where(MOVES.c.said.in_(theirs)))
+    paid = moved_fen(connection, moment, "granted", days, said=purpose)
+    return {entity: paid.get(entity, 0) - back.get(entity, 0) for entity in (*paid, *back)}
 
 
-def held_for_others(connection: Connection, moment: Moment, days: tuple[date, date]) -> tuple[int, int, int]:
+def held_for_others(connection: Connection, moment: Moment, days: tuple[date, date]) -> tuple[Each, Each, Each]:
     """Of money and goods that are held for a final payee: cash given, goods given, cash passed on."""
     agency = select(FUNDS.c.fund).where(moment.counts(FUNDS), FUNDS.c.fund_kind == "agency")
-    gifts = select(func.sum(ARRIVALS.c.fen)).where(
+    gifts = select(ARRIVALS.c.entity, func.sum(ARRIVALS.c.fen)).where(
         moment.counts(ARRIVALS), ARRIVALS.c.fund.in_(agency), ARRIVALS.c.day.between(*days)
     )
     goods = _between(moment, "goods", days).where(MOVES.c.fund.in_(agency))
-    cash, worth = (int(connection.scalar(one) or 0) for one in (gifts, goods))
+    cash, worth = _each(connection, gifts.group_by(ARRIVALS.c.entity)), _each(connection, goods)
     return cash, worth, moved_fen(connection, moment, "passed_on", days)
 
 
@@ -132,27 +141,35 @@ def counts_from(document: AppropriationReceived, on: date) -> date | None:
     return None if document.carried_over else max(on, date(document.fiscal_year, 1, 1))
 
 
-def allocated(connection: Connection, position: int, days: tuple[date, date]) -> list[AppropriationReceived]:
-    """The funding documents whose money is newly allocated between two days, as they stood on the last of them."""
+def allocated(
+    connection: Connection, position: int, days: tuple[date, date]
+) -> list[tuple[str, AppropriationReceived]]:
+    """The funding documents whose money is newly allocated between two days, as they stood on the last of them, each
+    with the entity that received it.
+    """
     found = []
     for item in standing(connection, ("appropriation.received",), position, days[1]):
         if isinstance(item.event, AppropriationReceived):
             since = counts_from(item.event, posted_on(item))
             if since is not None and days[0] <= since <= days[1]:
-                found.append(item.event)
+                found.append((item.entity, item.event))
     return found
 
 
-def allocated_fen(documents: Iterable[AppropriationReceived], level: Level) -> int:
+def allocated_fen(documents: Iterable[tuple[str, AppropriationReceived]], level: Level) -> Each:
     """What documents of one level give."""
-    return sum(one.amount_fen for one in documents if one.level == level)
+    found: defaultdict[str, int] = defaultdict(int)
+    for entity, one in documents:
+        if one.level == level:
+            found[entity] += one.amount_fen
+    return found
 
 
 def reported(
     connection: Connection, moment: Moment, figure: str, months: tuple[str, str], *, stock: bool
-) -> tuple[int, str] | None:
-    """What was stated last of a figure for the months `first` to `last` (`YYYY-MM`), and the last month that it is of;
-    None when nothing was.
+) -> Mapping[str, tuple[int, str]]:
+    """Entity -> what it stated last of a figure for the months `first` to `last` (`YYYY-MM`), and the last month that
+    it is of; those that stated nothing are left out.
 
     What flows in a span (cremations) is of exactly that span: what was stated of a part of it is no figure of the
     whole. What there is at a time (`stock`: organisations) is the newest within the span.
@@ -160,18 +177,23 @@ def reported(
     first, last = months
     exact = (REPORTED.c.first == first, REPORTED.c["last"] == last)
     within = (REPORTED.c.first >= first, REPORTED.c["last"] <= last)
-    newest = (REPORTED.c["last"].desc(), REPORTED.c.position.desc(), REPORTED.c.line.desc())
-    chosen = select(REPORTED.c.said, REPORTED.c["last"]).where(
+    in_order = (REPORTED.c["last"], REPORTED.c.position, REPORTED.c.line)
+    chosen = select(REPORTED.c.entity, REPORTED.c.said, REPORTED.c["last"]).where(
         moment.counts(REPORTED), REPORTED.c.figure == figure, *(within if stock else exact)
     )
-    row = connection.execute(chosen.order_by(*newest).limit(1)).first()
-    return None if row is None else (int(row[0]), str(row[1]))
+    rows = connection.execute(chosen.order_by(*in_order))
+    return {row[0]: (int(row[1]), str(row[2])) for row in rows}
 
 
-def _between(moment: Moment, act: str, days: tuple[date, date]) -> Select[tuple[int | None]]:
-    """The sum of an act by the day on which the book has it, as the funds' own tables count; of sales by their month,
-    for they are reported after it and posted nowhere.
+def _between(moment: Moment, act: str, days: tuple[date, date]) -> Select[Any]:
+    """Each entity's sum of an act by the day on which the book has it, as the funds' own tables count; of sales by
+    their month, for they are reported after it and posted nowhere.
     """
     counted_on = MOVES.c.moved_on if act == "sold" else MOVES.c.day
     mine = (MOVES.c.act == act, counted_on.between(*days))
-    return select(func.sum(MOVES.c.fen)).where(moment.counts(MOVES), *mine)
+    chosen = select(MOVES.c.entity, func.sum(MOVES.c.fen)).where(moment.counts(MOVES), *mine)
+    return chosen.group_by(MOVES.c.entity)
+
+
+def _each(connection: Connection, chosen: Select[Any]) -> Each:
+    return {row[0]: int(row[1] or 0) for row in connection.execute(chosen)}

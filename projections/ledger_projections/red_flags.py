@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from ledger_projections.books.late_entries import LateEntry, late_entries
 from ledger_projections.charity.receipt_gaps import ReceiptGap, receipt_gaps
+from ledger_projections.charity.receipts_ahead import ReceiptAhead, receipts_ahead
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import log_moment
 from ledger_projections.public_money.overlaps import Overlap, overlaps
@@ -16,7 +17,7 @@ from ledger_projections.public_money.shared_accounts import ApartAccount, Shared
 @dataclass(frozen=True, slots=True)
 class RedFlags(Answer):
     """What somebody should look at: paid twice over, accounts that several households share (and those that may be),
-    receipts that are missing from a run, vouchers entered long after their day.
+    receipts that are missing from a run or long without their gift, vouchers entered long after their day.
     """
 
     position: int
@@ -25,6 +26,7 @@ class RedFlags(Answer):
     shared_accounts: tuple[SharedAccount, ...]
     accounts_shared_by_right: tuple[ApartAccount, ...]
     receipt_gaps: tuple[ReceiptGap, ...]
+    receipts_ahead: tuple[ReceiptAhead, ...]
     late_entries: tuple[LateEntry, ...]
 
 
@@ -44,5 +46,6 @@ def red_flags(
         shared.rows,
         shared.apart,
         receipt_gaps(connection, as_of=as_of, at=at, entity=entity).rows,
+        receipts_ahead(connection, as_of=as_of, at=at, entity=entity).rows,
         late_entries(connection, as_of=as_of, at=at, entity=entity).rows,
     )

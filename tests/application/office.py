@@ -14,9 +14,9 @@ from ledger.application.writer import Writer
 from ledger.decisions.prepared import Submission
 from ledger.flows.authority.keys import possession_text
 from ledger.flows.event import Event
-from ledger.log.store import LogStore
 from ledger.signing.keys import SigningKey
 from ledger.signing.vkeys import NoteSigner
+from tests.empty_book import empty_book
 
 ORIGIN = "ledger.example.org/test-county"
 DAY = date(2025, 9, 10)
@@ -54,7 +54,7 @@ class Office:
     def __init__(self, url: str, origin: str = ORIGIN) -> None:
         self.origin = origin
         self.clock = Clock()
-        self.store = LogStore.create(url)
+        self.store = empty_book(url)
         self.operator = NoteSigner(origin, SigningKey.generate())
         self.writer = self.new_writer()
         self.keys = {name: SigningKey.generate() for name in (*ADMINISTRATORS, *PEOPLE)}

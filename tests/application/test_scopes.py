@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
+from ledger.decisions.scopes import townships_of
 from ledger.flows.event import Event
 from ledger.signing.keys import SigningKey
 from tests.application.office import ENTITY, Office
@@ -79,7 +80,7 @@ def test_what_follows_an_enrolment_lies_where_it_lies(office: Office) -> None:
         return relief.ended(enrolment=f"E-{name}", household=f"H-{name}", persons=(f"P-{name}", f"Q-{name}"))
 
     assert isinstance(_post(office, "clerk", ended("5")), Receipt)
-    assert _refusals(office, "clerk", ended("6")) == [("clerk", 0, OTHER)]
+    assert _refusals(office, "clerk", ended("6")) == [("clerk", 0, "?")], "where it lies is not this clerk's to learn"
 
 
 def test_a_household_is_not_taken_from_another_township(office: Office) -> None:
@@ -134,3 +135,31 @@ def test_withdrawing_lies_nowhere(office: Office) -> None:
     with pytest.raises(VoucherRefusedError) as caught:
         office.post("clerk", [("voucher.withdrawn", {**end, "reason": "重做", "amount_fen": 0})])
     assert "E_SCOPE" not in {finding.code for finding in caught.value.findings}
+
+
+def test_who_has_no_say_is_told_nothing_else(office: Office) -> None:
+    """What the rules find of a payment that is not the clerk's would tell what another township's household is due."""
+    assert isinstance(_post(office, "maker", _household("21", OTHER), relief.prepared(batch="B21")), Receipt)
+    line = relief.authorised(payment="Y21", enrolment="E-21", batch="B-none", amount_fen=1)
+    barred = {"clerk": {"E_SCOPE"}, "head": {"E_ROLE", "E_SCOPE"}}
+    for maker in ("clerk", "head", "maker"):
+        with pytest.raises(VoucherRefusedError) as caught:
+            _post(office, maker, line, relief.prepared(batch="B22", on=date(2025, 8, 2)))
+        told = {finding.code for finding in caught.value.findings}
+        assert told == barred[maker] if maker in barred else len(told - {"E_ROLE", "E_SCOPE"}) > 1, (maker, told)
+
+
+def test_a_rejection_by_nobody_of_the_book_counts_no_more_beside_a_wrong_place(office: Office) -> None:
+    """Findings against a signature are told whatever else is: what the signature is worth rests on them."""
+    with pytest.raises(VoucherRefusedError) as caught:
+        _post(office, "clerk", _household("23", OTHER), checker="clerk")
+    assert {"E_SCOPE", "E_SAME_PERSON"} <= {finding.code for finding in caught.value.findings}
+
+
+def test_townships_narrow_whoever_has_no_other_role_there(office: Office) -> None:
+    authority = office.writer.authority
+    assert townships_of(authority, "clerk", ENTITY) == frozenset({OWN})
+    assert townships_of(authority, "clerk", "another") is None
+    assert townships_of(authority, "both", ENTITY) is None, "a role that nothing narrows is enough"
+    assert townships_of(authority, "maker", ENTITY) is None
+    assert townships_of(authority, "nobody", ENTITY) is None

@@ -215,3 +215,17 @@ def test_the_last_approval_asked_again_is_answered_again(office: Office) -> None
     approval = office.approved(submission, ("checker", "checker")).approvals[0]
     assert isinstance(office.writer.approve(waits.voucher, approval), Receipt)
     assert isinstance(office.writer.approve(waits.voucher, approval), Receipt)
+
+
+def test_in_passing_nothing_is_kept_that_waits(office: Office) -> None:
+    """What can be posted is; what lacks a signature is answered so, and comes again under the same id."""
+    office.post("maker", [gift()])
+    submission = replace(office.draft("maker", [fee()]), passing=True)
+    assert isinstance(office.writer.submit(submission), Waiting)
+    with office.store.read() as connection:
+        assert waiting.all_waiting(connection) == []
+    assert isinstance(office.writer.submit(office.draft("maker", [gift("g-2")])), Receipt)
+    assert isinstance(office.writer.submit(replace(office.draft("maker", [gift("g-3")]), passing=True)), Receipt)
+    waits_for(office, replace(submission, passing=False))
+    with office.store.read() as connection:
+        assert len(waiting.all_waiting(connection)) == 1

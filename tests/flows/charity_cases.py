@@ -158,6 +158,7 @@ CASES: Final[tuple[Case, ...]] = (
         {"donation": "d-pledged", **PAYS, "channel": None, "pledge_parts": p("p-1", 6_666)},
         (),
     ),
+    ("donation.returned", {"donation": "d-pledged", **PAYS, "channel": None}, ("E_PLEDGE_STILL_FULFILLED",)),
     ("donation.returned", {"amount_fen": 6_667}, ("W_RETURN_OVER_GIFT",)),
     (
         "donation.returned",

@@ -2,7 +2,7 @@
 
 `record` posts without judging (what is already in the log), `judge` gives every finding, `accept` judges and records
 unless something refuses. While it judges or posts it insists that a flow reads only the histories it announced in
-`needs()`: a read that was not announced would be a read the writer has not loaded.
+`needs()`, in `may_need()` or in `leads_to()`: a read that was not announced would be a read the writer has not loaded.
 """
 
 from collections import defaultdict
@@ -133,13 +133,15 @@ class FakeKnowledge:
 
     def available(self, fund: str) -> int:
         liquid = sum(self.balance(fund, role) for role in LIQUID)
-        owed, promised = 0, 0
+        owed, waiting, promised = 0, 0, 0
         for (name, role, party), fen in self._balances[self.entity].items():
             if name == fund and role is Role.AGENCY and not party.endswith(":goods"):
                 owed += fen
+            elif name == fund and role is Role.SUSPENSE:
+                waiting += fen if self.edition > 9 else 0
             elif name == fund and role is Role.COMMITTED:
                 promised += max(0, fen)
-        return liquid + min(0, owed) - promised
+        return liquid + min(0, owed) + min(0, waiting) - promised
 
     def bank_balance(self, account: str) -> int:
         books = self._balances[self.entity].items()
@@ -171,8 +173,9 @@ class FakeKnowledge:
 
     def _restricted(self, event: Event, work: Callable[[], T]) -> T:
         """Run work that may read only what the event announced."""
-        self._allowed = frozenset(event.needs())
+        self._allowed = frozenset((*event.needs(), *event.may_need()))
         try:
+            self._allowed |= frozenset(event.leads_to(self))
             return work()
         finally:
             self._allowed = None

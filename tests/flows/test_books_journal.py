@@ -22,6 +22,7 @@ from ledger.flows.books.opening_lists import (
     OpeningRecovery,
 )
 from ledger.flows.books.reversal import EventReversed
+from ledger.flows.giving.funds import FundOpened
 from tests.flows.books_world import FUNDS, journal, world
 from tests.flows.event_samples import DAY, make, of_rooms
 from tests.flows.fake_knowledge import FakeKnowledge
@@ -100,9 +101,23 @@ def with_line(number: int, **given: Any) -> tuple[OpeningLine, ...]:
 
 own = opened("520101", "5201")
 lifted = make(PolicySet, entity="charity", duty_profile=None, free_control_accounts=True)
+FLOOD = make(FundOpened, fund="flood", fund_kind="restricted", purposes=("救灾", "重建"))
+
+
+def flood_cost(summary: str, *more: tuple[str, Role, int, str], **given: Any) -> JournalPosted:
+    legs = (("flood", Role.PROGRAMME_COST, 5, ""), ("flood", Role.BANK, -5, "icbc"), *more)
+    return journal(*legs, **{"summary": summary, "origin": "decision", **given})
+
+
+FREED = (("flood", Role.NET_RESTRICTED, 5, ""), ("flood", Role.NET_UNRESTRICTED, -5, ""))
+FREE_COST = journal(("free", Role.PROGRAMME_COST, 5, ""), ("free", Role.BANK, -5, "icbc"), origin="decision")
 gift = journal(("free", Role.BANK, 5, "icbc"), ("free", Role.DONATION_UNRESTRICTED, -5, ""))
 
 JOURNAL = [
+    Case("COST_OUTSIDE_PURPOSE", flood_cost("购办公用品"), flood_cost("发放救灾物资"), (FLOOD,)),
+    Case("COST_OUTSIDE_PURPOSE", flood_cost("购办公用品"), flood_cost("购办公用品", origin="history"), (FLOOD,)),
+    Case("COST_NOT_RELEASED", flood_cost("救灾"), flood_cost("救灾", *FREED), (FLOOD,)),
+    Case("COST_NOT_RELEASED", flood_cost("救灾"), FREE_COST, (FLOOD,)),
     Case("ENTITY_UNKNOWN", opened("520101", "5201", entity="nobody"), own),
     Case("ENTITY_UNKNOWN", of_entity("nobody"), cost()),
     Case("ENTITY_OTHER", opened("520101", "5201", entity="bureau"), own),

@@ -82,7 +82,7 @@ def test_legs_of_any_event_balance(cls: type[Event], data: st.DataObject) -> Non
 
 @EVERY
 def test_needs_are_narrow(cls: type[Event]) -> None:
-    for need in make_full(cls).needs():
+    for need in (*make_full(cls).needs(), *make_full(cls).may_need()):
         narrow = need.kinds or need.tag.startswith("movement:") or cls is IdentityErased  # all that names one person
         assert narrow, f"{need} would load everything of a tag"
 

@@ -324,3 +324,13 @@ def test_every_rule_was_seen_firing() -> None:
     codes(world(), first_statement())
     can = {(str(cls.model_fields["kind"].default), code) for cls in CLASSES for code in _spellings(cls)}
     assert sorted(can - SEEN) == []
+
+
+@pytest.mark.parametrize(("edition", "found"), [(9, ["W_COUNT_BOOK"]), (10, [])])
+def test_a_count_is_compared_with_the_books_of_its_day(edition: int, found: list[str]) -> None:
+    model = world()
+    model.edition = edition
+    counted = VALID["in_kind.counted"]()
+    assert model.codes(counted) == []
+    model.record(VALID["in_kind.delivered"](quantity=1, movement="later", occurred_on=DAY + timedelta(days=1)))
+    assert model.codes(counted) == found

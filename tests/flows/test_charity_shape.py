@@ -84,7 +84,7 @@ def test_legs_of_any_event_balance_by_fund_and_book(cls: type[Event], data: st.D
 
 @EVERY
 def test_needs_are_narrow(cls: type[Event]) -> None:
-    for need in make_full(cls).needs():
+    for need in (*make_full(cls).needs(), *make_full(cls).may_need()):
         assert need.kinds or need.tag.startswith("movement:"), f"{need} would load everything of a tag"
 
 

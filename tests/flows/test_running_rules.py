@@ -17,6 +17,7 @@ from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.opening_lists import OpeningAsset, OpeningLine
 from ledger.flows.books.papers import ApprovalRecorded
 from ledger.flows.event import Event
+from ledger.flows.giving.funds import FundOpened
 from ledger.flows.running.advances import AdvanceCleared, AdvancePaid, AdvanceSpent, staff_party
 from ledger.flows.running.assets import AssetAcquired, AssetDepreciated, AssetDisposed, AssetWear
 from ledger.flows.running.costs import cost_role
@@ -53,6 +54,19 @@ def clearing(spent: int = 4_000, returned: int = 1_000, **given: Any) -> Advance
     parts = (make(AdvanceSpent, nature="management", fen=spent),) if spent else ()
     where = HERE if returned else {**NOWHERE, "fund": "free"}
     return make(AdvanceCleared, **{**where, "advance": "a-1", "spent": parts, "returned_fen": returned, **given})
+
+
+FLOOD = make(FundOpened, fund="flood", fund_kind="restricted", purposes=("救灾", "重建"))
+
+
+def of_flood(**given: Any) -> ExpensePaid:
+    return expense(**{"fund": "flood", "nature": "programme", **given})
+
+
+def cleared_of_flood(**given: Any) -> AdvanceCleared:
+    part = make(AdvanceSpent, **{"nature": "programme", "fen": 5, **given})
+    where = {"fund": "flood", "advance": "a-1", "returned_fen": 0}
+    return make(AdvanceCleared, **NOWHERE, **where, spent=(part,))
 
 
 def asset(fen: int = 90_000, **given: Any) -> AssetAcquired:
@@ -109,6 +123,12 @@ CASES = [
     *(Case("COST_ON_RESTRICTED", build(fund="bare"), build(fund="school")) for build in (expense, wages, clearing)),
     *(Case("COST_ON_RESTRICTED", build(fund="agent"), build(fund="free")) for build in (expense, wages, clearing)),
     Case("COST_ON_RESTRICTED", expense(fund="bare", nature="fundraising"), expense(fund="bare", nature="programme")),
+    *(
+        Case("COST_OUTSIDE_PURPOSE", build(purpose="招待费"), build(purpose=good, **more), (FLOOD,))
+        for build in (of_flood, cleared_of_flood)
+        for good, more in (("购帐篷用于救灾", {}), ("重建", {}), ("招待费", {"nature": "management"}))
+    ),
+    Case("COST_OUTSIDE_PURPOSE", of_flood(purpose="招待费"), expense(nature="programme", purpose="招待费"), (FLOOD,)),
     Case("PAYROLL_SUM", wages(701), wages(700)),
     Case("PAYROLL_OVER_REMITTED", remittance(651), remittance(650), (wages(),)),
     Case("PAYROLL_OVER_REMITTED", remittance(51, what="tax"), remittance(50, what="tax"), (wages(),)),

@@ -24,7 +24,7 @@ def _of(key: str, unit: str, *schemes: str) -> tuple[str, tuple[str, ...], str]:
 PUBLISHED: Final = (
     Published(
         "积极推进养老服务中心建设,申报专项债{bond},争取省厅专项资金{given}。",
-        {"bond": _of("special_bond_applied_fen", "元"), "given": _of("appropriation_province_fen", "元")},
+        {"bond": _of("special_bond_applied_fen", "元"), "given": _of("provincial_grant_fen", "元")},
     ),
     Published(
         "深入推进居家社区养老服务,完成家庭适老化改造{homes}、长者餐厅{canteens}。",

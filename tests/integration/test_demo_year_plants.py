@@ -1,11 +1,10 @@
 """What was planted in the year is found, all of it and nothing else; a plant that the files do not show is missed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -26,7 +25,7 @@ from ledger_api.demo.year.plants.gifts import credited, registered_in, registere
 from ledger_api.demo.year.plants.receipts import drop_numbers
 from ledger_api.demo.year.plants.refusals import EXPECTED
 from ledger_api.demo.year.plants.rolls import SHARERS, drawn, plant
-from ledger_api.demo.year.play import Year, play, prepared
+from ledger_api.demo.year.play import Year
 from ledger_api.demo.year.roll import TOWNSHIPS, Roll, roll_of
 from ledger_api.demo.year.targets import MONTHS, TARGETS
 from ledger_projections.books.late_entries import late_entries
@@ -34,7 +33,7 @@ from ledger_projections.public_money.doubts import clues, doubts
 from ledger_projections.public_money.doubts_told import details_told
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.shared_accounts import shared_accounts
-from ledger_projections.registry import catch_up
+from tests.integration.conftest import played
 from tests.plain_sentences import require_plain
 
 LAST = date(2024, 12, 31)
@@ -42,26 +41,10 @@ REFUTED = 4
 """In a county of any size: as many as the whole one has."""
 
 
-def played(folder: Path, scale: str, seed: int, spoil: Callable[[Year], None]) -> Iterator[Year]:
-    """A year; `spoil` may change its files before anybody reads them."""
-    year = prepared(folder, Decimal(scale), seed, 0)
-    spoil(year)
-    play(year, lambda _told: None, lambda _done, _all: None)
-    catch_up(year.county.book.store)
-    yield year
-    year.county.book.close()
-
-
-@pytest.fixture(scope="module")
-def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
-    """Another size and another seed than the hamlet's."""
-    yield from played(tmp_path_factory.mktemp("village") / "county", "0.008", 77, lambda _year: None)
-
-
 @pytest.fixture(scope="module")
 def silenced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
     """A year whose lists do not name those of T01, T04 and T09 who were planted."""
-    yield from played(tmp_path_factory.mktemp("silenced") / "county", "0.005", 78, suppress)
+    yield from played(tmp_path_factory.mktemp("silenced") / "county", "0.005", 78, 0, suppress)
 
 
 SILENT = ("T01", "T04", "T09")

@@ -25,6 +25,8 @@ from ledger_projections.public_money.doubts import doubts
 from ledger_projections.public_money.rosters import rosters
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.registry import catch_up
+from ledger_projections.summaries.registry import TABLES, settled
+from ledger_projections.summaries.table import Asked
 
 JULY = 6
 KEPT_BACK = "offset_clearing"
@@ -189,3 +191,24 @@ def test_the_dead_who_were_paid_since_july_are_doubts_in_both(both: Both) -> Non
         months.append(sorted(pair for pair in told if pair[1] >= since))
     assert months[0] == months[1]
     assert months[0] != []
+
+
+def agreement(year: Year, first: str, last: str) -> dict[str, Any]:
+    """The total of table Y11."""
+    with year.county.book.store.read() as connection:
+        asked = Asked(first, last, today=date(2025, 3, 1), at=settled(connection))
+        found = TABLES["Y11"].make(connection, asked)
+    return dict(zip((column.key for column in found.columns), found.rows[-1].cells, strict=True))
+
+
+def test_what_was_spent_before_the_book_is_told_apart(both: Both) -> None:
+    """Months of the book itself hold none of it; those of the whole year have it in a column of its own."""
+    names = ("paid_fen", "lessened_fen", "taken_over_fen", "cost_fen", "unexplained_fen")
+    late = {name: agreement(both.half, "2024-07", "2024-12")[name] for name in names}
+    assert late == {name: agreement(both.whole, "2024-07", "2024-12")[name] for name in names}
+    assert (late["lessened_fen"], late["taken_over_fen"], late["unexplained_fen"]) == (0, 0, 0)
+    whole = agreement(both.whole, "2024-01", "2024-12")
+    half = agreement(both.half, "2024-01", "2024-12")
+    assert whole["taken_over_fen"] == 0
+    assert half["taken_over_fen"] == whole["cost_fen"] - late["cost_fen"] > 0
+    assert (half["cost_fen"], half["unexplained_fen"]) == (whole["cost_fen"], 0)

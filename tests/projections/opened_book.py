@@ -24,6 +24,7 @@ from ledger.signing.keys import SigningKey
 from ledger.signing.vkeys import NoteSigner
 from ledger.values.dates import TZ
 from ledger_projections.keeping.clocks import head_position
+from tests.empty_book import empty_book
 
 ORIGIN = "ledger.example.org/shili"
 TODAY = dt.date(2025, 9, 30)
@@ -54,7 +55,7 @@ class OpenedBook:
     @classmethod
     def create(cls, url: str) -> "OpenedBook":
         """A new book at a database address, with its authority set up."""
-        book = cls(url, LogStore.create(url))
+        book = cls(url, empty_book(url))
         book._open()
         return book
 

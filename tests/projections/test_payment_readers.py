@@ -35,13 +35,40 @@ def standing(events: Sequence[Event]) -> list[Any]:
     return [event for event in events if event.id not in gone and event.kind != "event.reversed"]
 
 
+def taken_off(known: Sequence[Any]) -> dict[str, int]:
+    """Return -> the households that it takes off. Here every sum of a payment is the same: nothing comes back in part,
+    and of returns that were told before their payments the first belongs to the first.
+    """
+    found: dict[str, int] = {}
+    stands: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    together: defaultdict[tuple[str, str], int] = defaultdict(int)
+    early: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for event in known:
+        line = (getattr(event, "payment", None) or "", getattr(event, "batch", ""))
+        if event.kind == "subsidy.paid" and early[line]:
+            found[early[line].pop(0)] = event.households
+        elif event.kind == "subsidy.paid":
+            stands[line].append(event.households)
+            together[line] += event.households
+        elif event.kind == "subsidy.returned_late" or getattr(event, "was_paid", False):
+            if stands[line]:
+                stands[line].pop()
+                found[event.id] = 0 if stands[line] else together.pop(line)
+            else:
+                early[line].append(event.id)
+    for (payment, _), waiting in early.items():
+        counts = [one.households for one in known if one.kind == "subsidy.paid" and one.payment == payment]
+        found.update(dict.fromkeys(waiting, max(counts, default=0)))
+    return found
+
+
 def counted_by_hand(events: Sequence[Event], programme: str, months: set[str]) -> tuple[int, ...]:
     """(户, 户次, 人, paid fen, authorised fen) out of the events themselves."""
     known = standing(events)
     prepared = {event.batch: event.month for event in known if event.kind == "batch.prepared"}
-    claims = [event for event in known if event.kind in {"subsidy.authorised", "subsidy.paid"}]
+    off = taken_off(known)
     paid, authorised, times = 0, 0, 0
-    counts: defaultdict[str, int] = defaultdict(int)
+    fen: defaultdict[str, int] = defaultdict(int)
     persons: defaultdict[str, int] = defaultdict(int)
     for event in known:
         if getattr(event, "programme", None) != programme or event.kind == "batch.prepared":
@@ -54,13 +81,13 @@ def counted_by_hand(events: Sequence[Event], programme: str, months: set[str]) -
         elif event.kind == "subsidy.paid":
             paid += event.amount_fen
             times += event.households
-            counts[event.enrolment] += 1
+            fen[event.enrolment] += event.amount_fen
             persons[event.enrolment] = max(persons[event.enrolment], event.persons)
         elif event.kind == "subsidy.returned_late" or getattr(event, "was_paid", False):
             paid -= event.amount_fen
-            counts[event.enrolment] -= 1
-            times -= max((getattr(c, "households", 0) for c in claims if c.payment == event.payment), default=0)
-    reached = [enrolment for enrolment, count in counts.items() if count > 0]
+            fen[event.enrolment] -= event.amount_fen
+            times -= off[event.id]
+    reached = [enrolment for enrolment, stands in fen.items() if stands > 0]
     return len(reached), times, sum(persons[one] for one in reached), paid, authorised
 
 

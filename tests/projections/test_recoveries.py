@@ -180,7 +180,8 @@ def test_a_recovery_that_was_taken_over_stands_as_one_that_was_ordered_here(tmp_
 
 def ties(sums: Any) -> None:
     assert sums.collected_fen == sum(getattr(sums, f"{mode}_fen") for mode in MODES) - sums.refunded_fen
-    assert sums.ordered_fen == sums.collected_fen + sums.written_off_fen + sums.open_fen
+    assert sums.ordered_fen == sums.collected_fen + sums.written_off_fen + sums.open_fen - sums.over_fen
+    assert min(sums.open_fen, sums.over_fen) >= 0
 
 
 @pytest.mark.parametrize(
@@ -202,6 +203,22 @@ def test_what_was_given_back_was_not_recovered(
     sums = row.sums
     assert (sums.collected_fen, sums.open_fen, sums.rate_per_mille, row.state) == (29_000, 0, 1000, "collected")
     assert (sums.refunded_fen, sums.cash_in_hand_fen, sums.treasury_fen) == (1_000, hand_fen, treasury_fen)
+
+
+def test_what_was_written_off_and_paid_after_all_pays_nobody_elses_debt(tmp_path: Path) -> None:
+    second = {"finding": "F2", "recovery": "R2"}
+    events: list[Event] = [redress.finding(), redress.ordered(amount_fen=27_500), redress.written_off(amount_fen=6_000)]
+    events += [redress.collected(amount_fen=27_500)]
+    events += [redress.finding(finding="F2"), redress.ordered(**second, amount_fen=6_300)]
+    store = written(tmp_path / "log.db", events)
+    registry.catch_up(store, ["recoveries"])
+    with store.read() as connection:
+        report = recoveries(connection, ON)
+    store.close()
+    paid, owing = sorted(report.recoveries, key=lambda row: row.recovery)
+    assert (paid.state, paid.sums.open_fen, paid.sums.over_fen, paid.sums.ages.total_fen) == ("collected", 0, 6_000, 0)
+    assert (owing.state, owing.sums.open_fen, owing.sums.over_fen) == ("open", 6_300, 0)
+    assert (report.total.open_fen, report.total.over_fen, report.total.ages.total_fen) == (6_300, 6_000, 6_300)
 
 
 def test_a_matter_from_its_finding_to_its_end(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """Two machines with a file of keys each on one database: whose key is missing is told so, and never as erased."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from ledger.errors import EvidenceError
 from ledger.log.side_tables import identities
@@ -36,20 +37,31 @@ def person(vault: Vault, number: str, name: str = "示例甲") -> Subject:
     return Subject("person", vault.reference("person", number), (("id_number", number), ("name", name)))
 
 
+@pytest.fixture
+def new(store: LogStore, machines: tuple[Vault, Vault]) -> Subject:
+    """Somebody who was registered at the first machine since then."""
+    made = person(machines[0], "431099196207050129")
+    with store.write() as connection:
+        machines[0].register(connection, [made])
+    return made
+
+
+def askers(vault: Vault, connection: Connection, subject: Subject) -> list[Callable[[], object]]:
+    """Whatever opens what is kept of somebody."""
+    return [
+        lambda: vault.show(connection, subject.reference, "auditor-1", "", NOW),
+        lambda: vault.opened(connection, [subject.reference]),
+        lambda: vault.register(connection, [subject]),
+    ]
+
+
 def test_whose_key_lies_on_the_other_machine_is_not_told_as_erased(
-    store: LogStore, machines: tuple[Vault, Vault], tmp_path: Path
+    store: LogStore, machines: tuple[Vault, Vault], new: Subject, tmp_path: Path
 ) -> None:
     here, there = machines
-    new = person(here, "431099196207050129")
-    with store.write() as connection:
-        here.register(connection, [new])
     with store.write() as connection:
         before = connection.execute(select(identities)).all()
-        for asks in (
-            lambda: there.show(connection, new.reference, "auditor-1", "", NOW),
-            lambda: there.opened(connection, [new.reference]),
-            lambda: there.register(connection, [new]),
-        ):
+        for asks in askers(there, connection, new):
             with pytest.raises(EvidenceError) as caught:
                 asks()
             assert (caught.value.code, caught.value.http_status) == ("E_VAULT_KEY_AWAY", 503)
@@ -61,19 +73,12 @@ def test_whose_key_lies_on_the_other_machine_is_not_told_as_erased(
 
 
 def test_a_key_that_does_not_open_is_told_as_one_that_is_missing(
-    store: LogStore, machines: tuple[Vault, Vault], tmp_path: Path
+    store: LogStore, machines: tuple[Vault, Vault], new: Subject, tmp_path: Path
 ) -> None:
     """As an earlier release left it, that made a key of its own for somebody who had one elsewhere."""
-    here, there = machines
-    new = person(here, "431099196207050129")
-    with store.write() as connection:
-        here.register(connection, [new])
     KeyStore(tmp_path / "second.keys").make_keys([new.reference])
+    renamed = person(machines[1], "431099196207050129", "示例乙")
     with store.write() as connection:
-        for asks in (
-            lambda: there.show(connection, new.reference, "auditor-1", "", NOW),
-            lambda: there.opened(connection, [new.reference]),
-            lambda: there.register(connection, [person(there, "431099196207050129", "示例乙")]),
-        ):
+        for asks in askers(machines[1], connection, renamed):
             with pytest.raises(EvidenceError, match="E_VAULT_KEY_AWAY"):
                 asks()

@@ -1,44 +1,28 @@
 """`template exclusions`: a voucher of what usually excludes what, for a county to mend and to submit."""
 
 import json
-from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ledger.errors import InputError
-from ledger.flows.event import Event
 from ledger.values.dates import parse_day, timestamp_text
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import line, write_json
 from ledger_api.clients import moment
 
-if TYPE_CHECKING:
-    from ledger.application.proposing.context import Context
-    from ledger.flows.public_money.entitlement.usual_exclusions import Pair
-
 _NOTE: Final = "互斥待遇表"
-
-
-def unset_of(context: "Context") -> "dict[str, list[Pair]]":
-    """Entity -> the usual pairs of its programmes that it has set nothing of; none of an entity without such."""
-    from ledger.flows.public_money.entitlement.usual_exclusions import unset
-
-    standing: defaultdict[str, list[Event]] = defaultdict(list)
-    for item in context.standing:
-        standing[item.entity].append(item.event)
-    found = {entity: unset(events) for entity, events in standing.items()}
-    return {entity: pairs for entity, pairs in found.items() if pairs}
 
 
 def write_exclusions(desk: Desk, file: Path) -> None:
     """Write the vouchers of everything that is not set, one an entity. E_TEMPLATE_EXISTS."""
     from ledger.application.proposing.context import Context, Options
+    from ledger.application.proposing.relief.terms.exclusions import unset_by_entity
 
     if file.exists():
         raise InputError("E_TEMPLATE_EXISTS", file=file.name)
     with desk.book() as book:
         today = parse_day(timestamp_text(moment(book.clock))[:10])
-        found = unset_of(Context(book.store, book.vault, Options("", today)))
+        found = unset_by_entity(Context(book.store, book.vault, Options("", today)))
     vouchers: list[dict[str, Any]] = []
     for entity, pairs in found.items():
         dated = {"effective_from": f"{today.year}-01", "decided_on": str(today), "document": None, "origin": "decision"}

@@ -20,7 +20,6 @@ from ledger.flows.event import Event
 from ledger.values.dates import parse_day, timestamp_text
 from ledger.vault.trail import stated_purpose
 from ledger_api.cli.desk import Desk, Session
-from ledger_api.cli.exclusions import unset_of
 from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import settle
 from ledger_api.cli.output import line, table, write_json
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
 
 commands = typer.Typer()
 
-_SHOWN = 3
-"""Pairs of programmes that a sentence names."""
-
 
 @command(commands, "self-check")
 def self_check(
@@ -43,6 +39,7 @@ def self_check(
 ) -> None:
     """自查:同月重复领取、互斥待遇、一个账户代领多户,登记为疑点。 Raise doubts that the book shows."""
     from ledger.application.proposing.context import Context, Options
+    from ledger.application.proposing.relief.terms.exclusions import names_of, params_of, unset_by_entity
     from ledger_api.self_checks import TESTS, hits, raised
     from ledger_projections.registry import catch_up
 
@@ -54,7 +51,7 @@ def self_check(
         catch_up(book.store)
         with book.store.read() as connection:
             found = hits(connection, context)
-        unset = unset_of(context)
+        unset = [pair for pairs in unset_by_entity(context).values() for pair in pairs]
         new = list(raised(context, found))
         by_entity: defaultdict[str, list[Event]] = defaultdict(list)
         for hit, event in new:
@@ -66,16 +63,15 @@ def self_check(
         | {"summary": hit.summary}
         for hit, event in new
     ]
-    pairs = [f"{one.name}与{other.name}" for told in unset.values() for one, other, _ in told]
     if desk.as_json:
         raised_now = 0 if dry_run else len(new)
-        write_json({"found": len(found), "raised": raised_now, "rows": rows, "exclusions_unset": pairs})
+        write_json({"found": len(found), "raised": raised_now, "rows": rows, "exclusions_unset": names_of(unset)})
         return
     titles = (("线索", "clue"), ("模型", "test"), ("乡镇", "township"), ("涉及金额", "exposure"), ("说明", "what"))
     table([desk.text(*pair) for pair in titles], [list(row.values()) for row in rows], money=(3,))
     line(desk.text(f"查出 {len(found)} 条,新 {len(new)} 条", f"found: {len(found)}, new: {len(new)}"))
-    if pairs:
-        line(say("W_EXCLUSIONS_UNSET", desk.language, pairs="、".join(pairs[:_SHOWN]), found=len(pairs)))
+    if unset:
+        line(say("W_EXCLUSIONS_UNSET", desk.language, **params_of(unset)))
 
 
 def _raise(session: Session, by_entity: Mapping[str, Sequence[Event]]) -> None:

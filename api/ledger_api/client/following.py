@@ -12,7 +12,8 @@ import httpx2
 from nacl.utils import random
 from pydantic import ValidationError
 
-from ledger.errors import EvidenceError
+from ledger.errors import EvidenceError, NotFoundError
+from ledger_api.client import wire as of_wire
 from ledger_api.client.wire import NotNowError, Wire
 from ledger_api.http.models import EventModel
 
@@ -26,7 +27,7 @@ def followed(wire: Wire, after: int) -> Iterator[EventModel]:
     as long as one request may be tried, EvidenceError for what is no stream of this kind.
     """
     manners = wire.manners
-    heard, wait_s = manners.monotonic(), manners.first_wait_s
+    heard, wait_s, looked = manners.monotonic(), manners.first_wait_s, False
     while True:
         pause_s, failure = manners.first_wait_s, None
         try:
@@ -37,6 +38,10 @@ def followed(wire: Wire, after: int) -> Iterator[EventModel]:
                         yield event
         except NotNowError as error:
             failure, pause_s = error.failure, error.wait_s
+        except NotFoundError:
+            if looked or not wire.looks():  # a log that is known to reach so far is another one if it does not
+                raise
+            looked = True
         except httpx2.TransportError as error:
             failure = wire.unreached(error)
         if failure is not None:
@@ -49,7 +54,7 @@ def followed(wire: Wire, after: int) -> Iterator[EventModel]:
 
 def _messages(lines: Iterable[bytes], after: int) -> Iterator[tuple[int, EventModel | None]]:
     """(place, event) of each message; a beat has no event. Source: HTML Standard, section 9.2 (Server-sent events)."""
-    place, data = after, list[bytes]()
+    place, data, size = after, list[bytes](), 0
     for line in lines:
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
@@ -59,12 +64,15 @@ def _messages(lines: Iterable[bytes], after: int) -> Iterator[tuple[int, EventMo
             place = int(value)
         elif name == b"data":
             data.append(value)
+            size += len(value)
+            if size > of_wire.LARGEST:
+                raise EvidenceError("E_ANSWER_SIZE", path=PATH, max_bytes=of_wire.LARGEST)
         elif not line:
             event = _event(b"\n".join(data)) if data else None
             if place < after or (event is not None and not after < place == event.position):
                 raise EvidenceError("E_ANSWER_OTHER", path=PATH, found=place if event is None else event.position)
             yield place, event
-            after, data = place, []
+            after, data, size = place, [], 0
 
 
 def _event(text: bytes) -> EventModel:

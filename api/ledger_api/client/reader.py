@@ -61,7 +61,8 @@ class Reader:
         self._folder = folder
         self._pins = PinFile(self._wire.url, caller, folder)
         self._standing = Standing(self)
-        self._wire.judge = self._standing.judge
+        self._wire.judge, self._wire.stands = self._standing.judge, self._standing.judge_stream
+        self._wire.looks = self._standing.look
         if vkey is not None:
             parse_vkey(vkey)
 
@@ -259,7 +260,7 @@ class Reader:
 
         With `verified` each is proven by its own proof before it is given. Raises AuthorityError when the permission
         is withdrawn, NotFoundError E_POSITION_AHEAD when the log is shorter than that, BusyError when the server was
-        away for as long as one request may be tried.
+        away for as long as one request may be tried, EvidenceError E_FORK before the first event of another log.
         """
         for one in followed(self._wire, after):
             if verified:

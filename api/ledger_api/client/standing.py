@@ -22,8 +22,9 @@ _ITSELF: Final = re.compile(r"/v1/(checkpoint|checkpoints/.*|consistency|log/.*|
 """Paths whose answers are what believing is made of, and the one that tells how far the server has come."""
 _KEPT: Final = "/v1/reports/"
 """What was made once and is kept stands for what it was made of: older is right, another log is not."""
-_BEARS: Final = re.compile(r"/v1/(balances|accounts|trails/.*|events|events/[0-9]+|vouchers|pending)")
+_BEARS: Final = re.compile(r"/v1/(balances|accounts|trails/.*|events|events/[0-9]+|events/stream|vouchers|pending)")
 """Paths whose answers always say what they stand for."""
+_FORMS: Final = frozenset({JSON, "text/event-stream"})
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
 
@@ -94,6 +95,20 @@ class Standing:
             manners.sleep(wait_s)
             wait_s *= 2
 
+    def judge_stream(self, path: str, query: Mapping[str, Any], answer: Answer) -> LedgerError | None:
+        """Why a stream is not to be believed yet, by what it says before its first message: it is opened again.
+
+        Raises EvidenceError E_FORK for one of another log, and of a log that ends before what is known.
+        """
+        return self._behind(answer, path, self._believer.known_already()) or self._before(answer, path, query)
+
+    def look(self) -> bool:
+        """Whether a log is known; if so the server was asked how far it has come, and it is the same log."""
+        if self._believer.known_already() is None:
+            return False
+        self._believer.checkpoint()
+        return True
+
     def _behind(self, answer: Answer, path: str, known: Known | None) -> LedgerError | None:
         """What to raise for an answer under an older checkpoint than the known one, if it does not mend itself."""
         told = _told(answer, path, must=known is not None)
@@ -143,7 +158,7 @@ class Standing:
 def _told(answer: Answer, path: str, *, must: bool) -> tuple[int, bytes] | None:
     """Size and root of the checkpoint that an answer says it stands under; None where it says nothing and need not."""
     if not (answer.checkpoint and answer.position):
-        if must and _BEARS.fullmatch(path) and answer.media == JSON:  # what is no JSON is refused as that
+        if must and _BEARS.fullmatch(path) and answer.media in _FORMS:  # what is of another form is refused as that
             raise EvidenceError("E_ANSWER_FORM", path=path, reason=f"{CHECKPOINT}, {POSITION}")
         if not answer.checkpoint:
             return None

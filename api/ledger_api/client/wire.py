@@ -72,6 +72,10 @@ Judge = Callable[[str, Mapping[str, Any], Callable[[], Answer]], Answer]
 """Is given the path and query of what is read and what asks for it, and answers what is believed of it."""
 
 
+Stands = Callable[[str, Mapping[str, Any], Answer], LedgerError | None]
+"""Is given what a stream says of itself before its first message, and answers why it is not believed yet."""
+
+
 class Placed(Protocol):
     """A reader's answer: it says for which position it stands."""
 
@@ -101,6 +105,9 @@ class Wire:
         self.manners: Final = manners or Manners()
         self.url: Final = checked_url(url, plain=self.manners.plain)
         self.judge: Judge = lambda _path, _query, send: send()
+        self.stands: Stands = lambda _path, _query, _answer: None
+        self.looks: Callable[[], bool] = lambda: False
+        """Looks how far the log has come, where one is known; answers whether one is."""
         file = self.manners.certificates
         self._http = httpx2.Client(
             base_url=self.url,
@@ -218,8 +225,8 @@ class Wire:
     def flowing(self, path: str, query: Mapping[str, Any], media: str) -> Iterator[Iterator[bytes]]:
         """The lines of an answer that goes on, without their ends, as they arrive.
 
-        Raises NotNowError where the server says to come again, what it refuses otherwise, and httpx2.TransportError
-        when the line breaks or is silent for `timeout_s`.
+        Raises NotNowError where the server says to come again or stands for less than is known, what it refuses
+        otherwise, and httpx2.TransportError when the line breaks or is silent for `timeout_s`.
         """
         with self._http.stream("GET", path, params=_query(query) or None, headers={"accept": media}) as response:
             found = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -236,6 +243,10 @@ class Wire:
                 raise EvidenceError("E_ANSWER_STATUS", path=path, status=answer.status)
             if found != media or response.headers.get("content-encoding", "identity") != "identity":
                 raise EvidenceError("E_ANSWER_MEDIA", path=path, found=found[:64])
+            said = ("", *(response.headers.get(name, "") for name in (CHECKPOINT, POSITION)))
+            behind = self.stands(path, query, Answer(response.status_code, found, b"", *said))
+            if behind is not None:
+                raise NotNowError(behind, 0.0)
             yield _lines_of(response.iter_bytes(), path)
 
     def unreached(self, error: httpx2.TransportError) -> BusyError:

@@ -18,6 +18,7 @@ from ledger_projections.keeping.clocks import head_position
 POSITION: Final = "Ledger-Position"
 CHECKPOINT: Final = "Ledger-Checkpoint"
 TOWNSHIPS: Final = "Ledger-Townships"
+MOVED: Final = "Ledger-Moved"
 _TRIES: Final = 3
 
 AsOf = Annotated[
@@ -43,6 +44,11 @@ HEADERS: Final = {
     CHECKPOINT: {
         "description": "Size and root (base64) of the newest checkpoint in the same snapshot",
         "schema": {"type": "string"},
+    },
+    MOVED: {
+        "description": "`true`: the book was moved to another database, and the answer is of what this copy had then. "
+        "Absent otherwise",
+        "schema": {"type": "string", "const": "true"},
     },
 }
 
@@ -76,10 +82,13 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an answer stands for: the head and its checkpoint, and whether all that is read has reached it."""
+    """What an answer stands for: the head and its checkpoint, whether all that is read has reached it, and whether the
+    book has gone elsewhere, so that nothing comes after it here.
+    """
 
     words: Words
     is_settled: bool
+    has_moved: bool
 
 
 @contextmanager
@@ -90,29 +99,33 @@ def settled_snapshot(
     they can follow, the answer stands for the position that they have reached.
     """
     reached: int | None = None
+    gone = service.has_moved
     for _ in range(_TRIES):
         reached = service.fold() if folded else None
         with service.store.read() as connection:
             head = head_position(connection)
             if reached is None or reached >= head:
                 found = Snapshot(connection, head, position_of(connection, at))
-                yield found, Standing((str(head), checkpoint_text(connection)), is_settled=True)
+                yield found, Standing((str(head), checkpoint_text(connection)), is_settled=True, has_moved=gone)
                 return
     with service.store.read() as connection:
         position = position_of(connection, at)
         found = Snapshot(connection, reached or 0, reached if position is None else position)
-        yield found, Standing((str(found.head), checkpoint_text(connection)), is_settled=False)
+        yield found, Standing((str(found.head), checkpoint_text(connection)), is_settled=False, has_moved=gone)
 
 
-def headers_of(position: int | str, checkpoint: str) -> dict[str, str]:
-    """The headers that say which position an answer stands for, and the newest checkpoint in its snapshot, if any."""
+def headers_of(position: int | str, checkpoint: str, *, has_moved: bool = False) -> dict[str, str]:
+    """The headers that say which position an answer stands for, the newest checkpoint in its snapshot, if any, and
+    whether it is of a copy that the book has left.
+    """
     headers = {POSITION: str(position)}
-    return headers | {CHECKPOINT: checkpoint} if checkpoint else headers
+    headers |= {CHECKPOINT: checkpoint} if checkpoint else {}
+    return headers | {MOVED: "true"} if has_moved else headers
 
 
 def position_header(found: Snapshot, stands: Standing) -> dict[str, str]:
     """The headers that say what an answer stands for."""
-    return headers_of(found.end, stands.words[1])
+    return headers_of(found.end, stands.words[1], has_moved=stands.has_moved)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ one list. It is no secret, and it says nothing that the page did not.
 """
 
 import base64
-import binascii
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,9 +14,11 @@ import orjson
 from nacl.bindings import sodium_memcmp
 
 from ledger.errors import InputError
+from ledger.signing import base64_text
 from ledger.signing.digests import blake2b_commit
 
 _SEAL_BYTES: Final = 16
+_ALPHABET: Final = frozenset(f"{string.ascii_letters}{string.digits}-_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,12 @@ class Cursors:
     def read(self, cursor: str, asked: Mapping[str, Any]) -> Place:
         """The place; InputError E_CURSOR for one that was not made here, or for another list."""
         try:
-            data = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        except (binascii.Error, ValueError):
+            data = base64_text.decode(cursor + "=" * (-len(cursor) % 4), "cursor", url_safe=True)
+        except InputError:
             raise InputError("E_CURSOR", value=cursor[:64]) from None
         seal, body = data[:_SEAL_BYTES], data[_SEAL_BYTES:]
-        if len(seal) != _SEAL_BYTES or not sodium_memcmp(seal, self._seal(body, asked)):
+        is_sealed = len(seal) == _SEAL_BYTES and sodium_memcmp(seal, self._seal(body, asked))
+        if not is_sealed or not _ALPHABET.issuperset(cursor):  # no other alphabet, and no padding
             raise InputError("E_CURSOR", value=cursor[:64])
         after, position = orjson.loads(body)
         return Place(after, position)

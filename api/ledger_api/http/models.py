@@ -264,6 +264,10 @@ class CheckpointModel(Strict):
         default=False,
         description="备机:跟随主机,可能稍迟,不接受凭证。 It follows another server, may be behind, and takes nothing.",
     )
+    moved: bool = Field(
+        default=False,
+        description="账套已迁走,这一份不再有新凭证。 The book was moved elsewhere: nothing comes here any more.",
+    )
 
 
 class ConsistencyModel(Strict):

@@ -20,8 +20,9 @@ from ledger.application.state import State
 from ledger.application.writer import Writer
 from ledger.decisions.authority import Authority
 from ledger.decisions.prepared import Submission
-from ledger.errors import BusyError, EvidenceError, LedgerError
+from ledger.errors import BusyError, EvidenceError, LedgerError, RefusedError
 from ledger.log.appending import is_head
+from ledger.log.keeping.life import Life, has_life, moved
 from ledger.signing.keys import PublicKey, SigningKey
 from ledger.signing.vkeys import ED25519, NoteSigner, NoteVerifier
 from ledger.values.dates import parse_day, parse_timestamp, timestamp_text
@@ -54,12 +55,20 @@ LOOKS_AT_ONCE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The log as it was after so many commits: who may do what, who holds which administration, and where it ends."""
+    """The log as it was after so many commits: who may do what, who holds which administration, where it ends, and how
+    this copy was moved away, if it was.
+    """
 
     commits: str | None
     authority: Authority
     duties: Mapping[str, str]
     words: Words
+    moved: Life | None = None
+
+    def require_here(self) -> None:
+        """Refuse whoever would wait for what is posted. Raises E_MOVED where nothing comes any more."""
+        if self.moved is not None:
+            raise RefusedError("E_MOVED", at=self.moved.at, where=str(self.moved.detail.get("where", "-")))
 
 
 class Service:
@@ -94,6 +103,7 @@ class Service:
             self.imports.tidy()
         self._state = State()
         self._last: Known | None = None
+        self._has_life = False
         self._memory = threading.Lock()
         self._folding = threading.Lock()
         self.reports: Final = Jobs(book, operator, self.fold)
@@ -146,6 +156,11 @@ class Service:
     def standing(self) -> Words:
         """Where the log stood when `known` was asked last, which every request does first; it reads nothing."""
         return (self._last or self.known()).words
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the book had gone elsewhere when `known` was asked last; it reads nothing either."""
+        return (self._last or self.known()).moved is not None
 
     async def look(self) -> Known:
         """What is known of the log now. Nothing is read while nobody has committed; what must be read, all requests
@@ -205,12 +220,17 @@ class Service:
         """
         posted = self.writer.posted
         with self.store.read() as connection:
-            duties = duties_in(connection)
+            duties, away = duties_in(connection), self._moved(connection)
             if posted is not None and is_head(connection, posted[0]):
                 head, authority = posted
-                return Known(commits, authority, duties, (str(head.position), words_of(head.number, head.root)))
+                words = (str(head.position), words_of(head.number, head.root))
+                return Known(commits, authority, duties, words, away)
             self._state.catch_up(connection)
-            return Known(commits, self._state.authority, duties, standing(connection))
+            return Known(commits, self._state.authority, duties, standing(connection), away)
+
+    def _moved(self, connection: Connection) -> Life | None:
+        self._has_life = self._has_life or has_life(connection)  # once it is there it stays
+        return moved(connection) if self._has_life else None
 
     def now(self) -> str:
         """The clock, as statements spell it."""

@@ -37,32 +37,62 @@ def back_up(book: Book, target: Path, operator: NoteSigner | None, vault_keys: P
     for path in (target, vault_keys):
         if path is not None and path.exists():
             raise InputError("E_TARGET_EXISTS", file=str(path))
-    staged = target.with_name(f".{target.name}.part-{os.getpid()}")
+    staged = _part(target)
+    packed, keys = staged.with_name(staged.name + backups.ONE_FILE), _part(vault_keys or target.with_name(VAULT_KEYS))
     staged.mkdir(mode=0o700, parents=True)
     try:
         facts = _staged(book, staged)
         _require_key(book, facts["vkey"], operator)
         backups.seal(staged, facts, operator)
-        if vault_keys is not None:
-            _copy_keys(book, vault_keys)
-        _place(staged, target)
+        left = [(keys, vault_keys)] if vault_keys is not None and copied_keys(book, keys) else []
+        if target.suffix == backups.ONE_FILE:
+            backups.pack(staged, packed)
+            left.append((packed, target))
+        _place(left)
+        if target.suffix != backups.ONE_FILE:
+            staged.rename(target)
+            backups.sync(target.parent)
     finally:
+        for file in (packed, keys):
+            file.unlink(missing_ok=True)
         shutil.rmtree(staged, ignore_errors=True)
     return facts
 
 
-def _place(staged: Path, target: Path) -> None:
-    """Move what is complete to its place, which is taken by nobody else in between."""
-    if target.suffix == backups.ONE_FILE:
-        packed = staged.with_name(staged.name + backups.ONE_FILE)
+def _part(target: Path) -> Path:
+    """Where what comes to a place is made: beside it."""
+    return target.with_name(f".{target.name}.part-{os.getpid()}")
+
+
+def _place(complete: list[tuple[Path, Path]]) -> None:
+    """Move complete files to their places, which nobody else has taken in between, and one right after the other: all
+    of them or none. Raises E_TARGET_EXISTS.
+    """
+    placed: list[Path] = []
+    try:
+        for file, target in complete:
+            _put(file, target, placed)
+    except BaseException:
+        for target in placed:
+            target.unlink(missing_ok=True)
+        raise
+    for target in placed:
+        backups.sync(target.parent)
+
+
+def _put(file: Path, target: Path, placed: list[Path]) -> None:
+    try:
         try:
-            backups.pack(staged, packed)
-            os.link(packed, target)
-        finally:
-            packed.unlink(missing_ok=True)
-    else:
-        staged.rename(target)
-    backups.sync(target.parent)
+            os.link(file, target)
+            placed.append(target)
+        except FileExistsError:
+            raise
+        except OSError:  # a stick or a share that knows no links
+            target.touch(mode=0o600, exist_ok=False)
+            placed.append(target)
+            file.replace(target)
+    except FileExistsError as error:
+        raise InputError("E_TARGET_EXISTS", file=str(target)) from error
 
 
 def _staged(book: Book, staged: Path) -> dict[str, Any]:
@@ -139,14 +169,17 @@ def _facts(database: Path) -> tuple[dict[str, Any], list[PublicKey]]:
     return facts, to_come
 
 
-def _copy_keys(book: Book, target: Path) -> None:
-    """The vault's keys as they are after the snapshot: a person in the snapshot has a key, or was erased since."""
+def copied_keys(book: Book, target: Path) -> bool:
+    """Copy the vault's keys as they are after the snapshot: a person in the snapshot has a key, or was erased since.
+    False where the book needs none.
+    """
     source = book.settings.directory / VAULT_KEYS
     with book.store.read() as connection:
         if require_own(connection, source) == NONE:
-            return
+            return False
     target.parent.mkdir(parents=True, exist_ok=True)
     target.touch(mode=0o600)
     with closing(sqlite3.connect(source, timeout=30)) as keys, closing(sqlite3.connect(target)) as copy:
         keys.backup(copy)
     backups.sync(target)
+    return True

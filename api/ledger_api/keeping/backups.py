@@ -74,10 +74,11 @@ def sync(path: Path) -> None:
 
 def pack(folder: Path, target: Path) -> None:
     """The folder as one tar file whose bytes depend on its files only: names in order, no times, no owners. It is its
-    maker's alone from its first byte, whatever the umask.
+    maker's alone from its first byte, whatever the umask. A file that is too large for the old form (8 GiB) is told of
+    in an extended header; without one the bytes are those of the old form, in which earlier backups are.
     """
     handle = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, stat.S_IRUSR | stat.S_IWUSR)
-    with os.fdopen(handle, "wb") as out, tarfile.open(fileobj=out, mode="w:", format=tarfile.USTAR_FORMAT) as archive:
+    with os.fdopen(handle, "wb") as out, tarfile.open(fileobj=out, mode="w:", format=tarfile.PAX_FORMAT) as archive:
         for name in _names(folder):
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = (folder / name).stat().st_size, stat.S_IRUSR | stat.S_IWUSR

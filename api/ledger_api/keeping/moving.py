@@ -1,7 +1,8 @@
 """Moving a book to another database, so that at no moment two copies of it take vouchers.
 
 The new copy is made and stays closed; the old one is closed for good; then the new one is opened, and `book.toml`
-names it. Broken off anywhere and begun again, it goes on where it stopped.
+names it. Broken off anywhere and begun again, it goes on where it stopped, unless the old copy was still open and has
+been written into since: then the new database is dropped by its keeper, for nothing here empties a database.
 """
 
 import tomllib

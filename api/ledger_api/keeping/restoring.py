@@ -16,21 +16,24 @@ from sqlalchemy import Connection
 from ledger.errors import EvidenceError, InputError
 from ledger.flows.forms import form
 from ledger.log import reading
-from ledger.log.keeping.copying import Proven, copy_rows, recomputed
+from ledger.log.appending import is_head, read_head
+from ledger.log.keeping.copying import Proven, copy_rows, digests, recomputed
 from ledger.log.keeping.life import ARRIVING, FORKED, MOVED, RESTORED, Life, closed_for_good, enter, newest
 from ledger.log.keeping.upgrading import upgrade
 from ledger.log.proofs import log_root
+from ledger.log.rows import Head
 from ledger.log.store import LogStore
 from ledger.log.tables import OPEN
 from ledger.signing.checkpoints import open_checkpoint
+from ledger.values.dates import parse_day
 from ledger.vault.standing import require_own, standing
-from ledger_api.books import OPERATOR_KEY, SETTINGS, VAULT_KEYS, Book, write_settings
+from ledger_api.books import OPERATOR_KEY, SETTINGS, VAULT_KEYS, Book, located, write_settings
 from ledger_api.given_files import require_readable
 from ledger_api.keeping import backups
 from ledger_api.keeping.backups import Backup
 from ledger_api.keeping.operator import published_key, rotation_files
 from ledger_api.rotations import signer_of
-from ledger_audit.derivation import Verdict, verify_book
+from ledger_audit.derivation import Step, Verdict, verify_book
 
 BESIDE: Final = f"sqlite:///{backups.DATABASE}"
 
@@ -39,14 +42,22 @@ _GONE: Final = {FORKED: "copy_replaced", MOVED: "copy_moved", ARRIVING: "copy_ar
 
 
 def restore(
-    path: Path, directory: Path, at: str, *, database: str = BESIDE, vault_keys: Path | None = None
+    path: Path,
+    directory: Path,
+    at: str,
+    *,
+    database: str = BESIDE,
+    vault_keys: Path | None = None,
+    unsigned: bool = False,
 ) -> dict[str, Any]:
     """Make a book's directory from a backup, in the state `restored`, or closed for good where the backup is of a copy
     that was. The backup's manifest; under `state` what became of it, with `where` the book went on; under `vault_keys`
-    whether the keys of its people are there (`own`), are `missing`, or none are needed (`none`). `at` is now, as text.
+    whether the keys of its people are there (`own`), are `missing`, or none are needed (`none`). `at` is now, as text;
+    `unsigned` says that one without a signature is wanted all the same.
 
-    Raises E_TARGET_EXISTS, E_GIVEN_FILE, E_BOOK_EXISTS, E_BACKUP_DAMAGED, E_VAULT_KEYS (`vault_keys` are not this
-    book's), and what a log that does not prove itself raises; then there is no such directory.
+    Raises E_TARGET_EXISTS, E_GIVEN_FILE, E_BOOK_EXISTS, E_BACKUP_DAMAGED, E_BACKUP_UNSIGNED, E_VAULT_KEYS
+    (`vault_keys` are not this book's), and what a log that does not prove itself raises; then there is no such
+    directory.
     """
     if directory.exists():
         raise InputError("E_TARGET_EXISTS", file=str(directory))
@@ -54,6 +65,8 @@ def restore(
         require_readable(vault_keys)
     staged = directory.with_name(f".{directory.name}.part-{os.getpid()}")
     with backups.opened(path) as backup:
+        if not (unsigned or backup.manifest["signed"]):  # whoever altered it can have written its digests anew
+            raise EvidenceError("E_BACKUP_UNSIGNED", file=path.name)
         staged.mkdir(mode=0o700, parents=True)
         try:
             if vault_keys is not None:
@@ -69,9 +82,11 @@ def restore(
         return {**backup.manifest, **told, "vault_keys": keys}
 
 
-def drill(path: Path, directory: Path, at: str, today: date) -> tuple[dict[str, Any], Verdict]:
+def drill(
+    path: Path, directory: Path, at: str, today: date, *, unsigned: bool = False
+) -> tuple[dict[str, Any], Verdict]:
     """Restore into a directory, verify the whole book there as `charity-ledger verify` does, and remove it again."""
-    manifest = restore(path, directory, at)
+    manifest = restore(path, directory, at, unsigned=unsigned)
     try:
         with Book.open(directory) as book, book.store.read() as connection:
             return manifest, verify_book(connection, today)
@@ -87,7 +102,8 @@ def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> t
         shutil.copytree(attachments, staged / backups.ATTACHMENTS)
     origin = str(backup.manifest["origin"])
     write_settings(staged, {"origin": origin, "database": database, "operator_key": OPERATOR_KEY})
-    file = staged / backups.DATABASE
+    file, target = staged / backups.DATABASE, located(database, staged)
+    beside = target == located(BESIDE, staged)
     shutil.copyfile(backup.folder / backups.DATABASE, file)
     file.chmod(0o600)
     store = LogStore.open(f"sqlite:///{file}")
@@ -97,15 +113,15 @@ def _fill(backup: Backup, staged: Path, database: str, at: str, where: str) -> t
         with store.write(beside=True) as connection:
             upgrade(connection, at)
             life = _close(connection, at, where)
-        if database != BESIDE:
+        if not beside:
             with store.read() as source:
-                LogStore.create(database, _filler(source, life)).close()
+                _elsewhere(source, target, life)
     finally:
         store.close()
-    if database != BESIDE:
-        file.unlink()
-    else:
+    if beside:
         backups.sync(file)
+    else:
+        file.unlink()
     backups.sync(staged / SETTINGS)
     return keys, life
 
@@ -124,6 +140,25 @@ def _standing(store: LogStore, path: Path) -> str:
     """How the keys of people stand in the copy; other keys than its own are not put beside it."""
     with store.read() as connection:
         return require_own(connection, path) if path.exists() else standing(connection, path)
+
+
+def _elsewhere(source: Connection, database: str, life: Life) -> None:
+    """Make and fill another database; one that a restoring of the very same backup has made, which was broken off
+    before it had its directory, is taken as it is.
+    """
+    try:
+        LogStore.create(database, _filler(source, life)).close()
+    except InputError as error:
+        if error.code != "E_BOOK_EXISTS":
+            raise
+        store = LogStore.open(database)
+        try:
+            with store.read() as found:
+                there = newest(found)
+                if (there.state, there.detail) != (life.state, life.detail) or digests(found) != digests(source):
+                    raise
+        finally:
+            store.close()
 
 
 def _filler(source: Connection, life: Life) -> Callable[[Connection], None]:
@@ -162,28 +197,48 @@ def not_restored(life: Life, live: str) -> InputError:
     return InputError("E_NOT_RESTORED", state=life.state, cure=cure)
 
 
-def resume(book: Book, note: str, at: str) -> Proven:
-    """Open a restored copy to vouchers, because a checkpoint kept outside says that nothing follows what it holds.
+def resume(book: Book, note: str, at: str, step: Step | None = None) -> Proven:
+    """Open a restored copy to vouchers, because a checkpoint kept outside says that nothing follows what it holds, and
+    everything that follows from its vouchers was derived again (`step` is told how far).
 
     Raises E_NOT_RESTORED (also for what was closed for good before it was restored), E_CHECKPOINT_ORIGIN (another
     book's note), E_NOTE_UNVERIFIED and E_NOTE_SIGNATURE (not the operator's), E_RESTORED_FORK (another history),
     E_RESTORED_BEHIND (with how many vouchers are lost), E_RESTORED_OLD (a note that is older than the copy shows
-    nothing about what came after) and E_VAULT_KEYS (the keys that the people were registered under are not here).
+    nothing about what came after), E_VAULT_KEYS (the keys that the people were registered under are not here) and
+    E_RESTORED_DERIVED (balances or anything else beside the vouchers are not what follows from them).
     """
-    vkey = published_key(book.store).vkey
+    with book.store.read() as connection:
+        head = _shown(book, connection, note)
+        # The root covers the vouchers only; what money is judged by follows from them, and is as it lay in the backup.
+        # Here every leaf is hashed, and what head and tree state compared with what that comes to.
+        found = verify_book(connection, parse_day(at[:10]), step).integrity
+    if (first := next(iter(found), None)) is not None:
+        table = str(dict(first.params).get("table", "-"))
+        raise EvidenceError("E_RESTORED_DERIVED", count=found.count, finding=first.code, table=table)
     with book.store.write(beside=True) as connection:
-        if (life := closed_for_good(connection) or newest(connection)).state != RESTORED:
-            raise not_restored(life, "copy_live")
-        proven = recomputed(connection)
-        claimed = open_checkpoint(note, None)
-        known = open_checkpoint(note, signer_of(connection, claimed.size, vkey))
-        if known.size > proven.size:
-            lost = known.size - proven.size
-            raise EvidenceError("E_RESTORED_BEHIND", lost=lost, size=proven.size, known=known.size)
-        if log_root(connection, known.size) != known.root:
-            raise EvidenceError("E_RESTORED_FORK", known=known.size)
-        if known.size < proven.size:
-            raise EvidenceError("E_RESTORED_OLD", size=proven.size, known=known.size)
-        require_own(connection, book.settings.directory / VAULT_KEYS)
+        _require_restored(connection)
+        if not is_head(connection, head):  # a closed copy takes nothing: somebody wrote past it since
+            raise EvidenceError("E_HEAD_ROOT", number=head.number)
         enter(connection, OPEN, at, known=note)
-    return proven
+    return Proven(head.number, head.position, head.root)
+
+
+def _shown(book: Book, connection: Connection, note: str) -> Head:
+    """The restored copy ends where the note does, as head and tree state it, and its people's keys are here."""
+    _require_restored(connection)
+    head, claimed = read_head(connection), open_checkpoint(note, None)
+    known = open_checkpoint(note, signer_of(connection, claimed.size, published_key(book.store).vkey))
+    if known.size > head.number:
+        lost = known.size - head.number
+        raise EvidenceError("E_RESTORED_BEHIND", lost=lost, size=head.number, known=known.size)
+    if log_root(connection, known.size) != known.root:
+        raise EvidenceError("E_RESTORED_FORK", known=known.size)
+    if known.size < head.number:
+        raise EvidenceError("E_RESTORED_OLD", size=head.number, known=known.size)
+    require_own(connection, book.settings.directory / VAULT_KEYS)
+    return head
+
+
+def _require_restored(connection: Connection) -> None:
+    if (life := closed_for_good(connection) or newest(connection)).state != RESTORED:
+        raise not_restored(life, "copy_live")

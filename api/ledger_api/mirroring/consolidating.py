@@ -257,8 +257,17 @@ def _sides(made: Table) -> tuple[Row | None, Row | None]:
 def _by_rows(found: Sequence[tuple[str, Table]]) -> _Parts:
     """Every row of every book, and no total."""
     columns = (_BOOK, *{one.key: one for _, made in found for one in made.columns}.values())
-    rows = [Row(row.kind, (name, *row.cells), row.tags) for name, made in found for row in made.rows]
+    rows = [
+        Row(row.kind, tuple({**_cells(made, row), _BOOK.key: name}.get(one.key, "") for one in columns), row.tags)
+        for name, made in found
+        for row in made.rows
+    ]
     return columns, tuple(rows), ()
+
+
+def _cells(made: Table, row: Row) -> dict[str, Value]:
+    """A row's cells by key: one book's table tells several offices apart and another's has one only."""
+    return dict(zip((one.key for one in made.columns), row.cells, strict=True))
 
 
 _TOGETHER: Final[Mapping[Adds, Callable[[Sequence[tuple[str, Table]]], _Parts]]] = {
@@ -279,8 +288,7 @@ def _of_book(
     columns: Sequence[Column], name: str, made: Table, own: Row, more: Mapping[str, Value] | None = None
 ) -> Row:
     """A book's row from a total of its own table."""
-    values = dict(zip((one.key for one in made.columns), own.cells, strict=True))
-    values |= {_BOOK.key: name, **(more or {})}
+    values = {**_cells(made, own), _BOOK.key: name, **(more or {})}
     return Row("row", tuple(values.get(one.key) for one in columns), ())
 
 

@@ -17,7 +17,6 @@ from ledger_api.tables.papers import asked_of, worded_table
 from ledger_api.tables.wording import Wording
 from ledger_audit.notes import note_over
 from ledger_projections.keeping.answers import Answer, plain
-from ledger_projections.summaries.registry import WHOLE
 
 Step = Callable[[int, int], None]
 
@@ -118,15 +117,13 @@ def assemble(
 ) -> Report:
     """A report from one snapshot; `at` is a position (None: the newest).
 
-    A report of one entity leaves out what takes in every entity. Where months are named, what stands at a day is told
-    as of their last day, as their tables tell it.
+    Where months are named, what stands at a day is told as of their last day, as their tables tell it.
     """
     kind, today = KINDS[asking.kind], making.today
     span = None if asking.months is None else (Period.parse(asking.months[0]), Period.parse(asking.months[1]))
-    names = [one for one in kind.tables if asking.entity is None or one not in WHOLE]
-    total, tables = len(names) + len(kind.readers), list[Wording]()
+    total, tables = len(kind.tables) + len(kind.readers), list[Wording]()
     position = at
-    for name in names:
+    for name in kind.tables:
         asked = asked_of(connection, name, span, today, asking.entity, (asking.as_of, position))
         position = asked.at
         tables.append(worded_table(connection, name, asked, asking.language))

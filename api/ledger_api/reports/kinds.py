@@ -20,6 +20,7 @@ from ledger_projections.public_money.failures import failures
 from ledger_projections.public_money.lottery import lottery_report
 from ledger_projections.public_money.matching_runs import matching_runs
 from ledger_projections.public_money.recoveries import recoveries
+from ledger_projections.summaries.handling.clue_totals import clues_told
 from ledger_projections.summaries.registry import OF_DAYS
 
 PACKAGE: Final = "package"
@@ -100,6 +101,10 @@ def _lottery(connection: Connection, scope: Scope) -> Answer:
     return lottery_report(connection, year=scope.year, **_clocks(scope))
 
 
+def _clues(connection: Connection, scope: Scope) -> Answer:
+    return clues_told(clues(connection, scope.on, **_clocks(scope)))
+
+
 def _doubts(connection: Connection, scope: Scope) -> Answer:
     return doubts_told(connection, doubts(connection, **_clocks(scope)), scope.language)
 
@@ -124,7 +129,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "campaign": Kind(
         ("C1", "C2", "C3", "C4", "C5", "M6", "Y10"),
         (
-            Reader("clues", "clues", _aged(clues)),
+            Reader("clues", "clues", _clues),
             Reader("matching-runs", "clues --runs", _aged(matching_runs)),
             Reader("doubts", "doubts", _doubts),
         ),

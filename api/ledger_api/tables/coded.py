@@ -21,6 +21,7 @@ _VOCABULARIES: Final[Mapping[tuple[str, str], str]] = {
     ("FundBalance", "kind"): "table_fund",
     ("LotteryCell", "level"): "table_level",
     ("LotteryCell", "purpose"): "table_purpose",
+    ("LotteryList", "level"): "table_level",
     ("LotteryProject", "level"): "table_level",
     ("LotteryProject", "purpose"): "table_purpose",
     ("MatchingRun", "data"): "table_data",

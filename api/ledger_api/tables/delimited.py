@@ -14,6 +14,7 @@ from typing import Final
 from ledger.catalogue import say
 from ledger.values.money import fen_to_yuan
 from ledger_api.tables.wording import Wording
+from ledger_projections.keeping.answers import per_mille_text
 from ledger_projections.summaries.table import Column, Value
 
 MARK: Final = b"\xef\xbb\xbf"
@@ -61,6 +62,5 @@ def _cell(value: Value, column: Column, text: str) -> str:
     if column.unit in {"fen", "fen_each"}:
         return fen_to_yuan(value)
     if column.unit == "per_mille":
-        whole, rest = divmod(abs(value), 10)
-        return f"{'-' if value < 0 else ''}{whole}.{rest}%"
+        return per_mille_text(value)
     return str(value)

@@ -123,7 +123,7 @@ def asked_of(
     as_of, at = clocks
     stands = settled(connection) if at is None else log_moment(connection, None, at).position
     if span is None:
-        newest = usual_month(newest_paid_month, connection, (as_of, stands), today)
+        newest = usual_month(newest_paid_month, connection, (as_of, stands), today, entity)
         span = usual_span(PAPERS[name].span, Period.parse(newest))
     return Asked(str(span[0]), str(span[1]), today, entity, as_of, stands)
 

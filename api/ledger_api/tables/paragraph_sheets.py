@@ -47,8 +47,9 @@ def write_paragraph(speaker: Speaker, chosen: "Template", found: "Paragraph", fi
 def command_of(found: "Paragraph") -> str:
     """The line that gives the same sentences again, from the same position."""
     day = "" if found.as_of is None else f" --as-of {found.as_of}"
+    entity = "" if found.entity is None else f" --entity {found.entity}"
     months = f"--from {found.first} --to {found.last}"
-    return f"charity-ledger summary {found.template} {months}{day} --at {found.position}"
+    return f"charity-ledger summary {found.template} {months}{entity}{day} --at {found.position}"
 
 
 def _sentences(sheet: Any, speaker: Speaker, chosen: "Template", found: "Paragraph") -> None:

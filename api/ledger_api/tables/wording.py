@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ledger.catalogue import say
 from ledger.values.money import fen_to_yuan
+from ledger_projections.keeping.answers import per_mille_text
 from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.table import Column, Row, Said, Table, Value
 
@@ -86,7 +87,10 @@ class Wording:
             {"key": one.key, "unit": one.unit, "title": title}
             for one, title in zip(self.table.columns, self.heads, strict=True)
         ]
-        rows = [{"kind": row.kind, "cells": self._cells(row), "tags": list(row.tags)} for row in self.table.rows]
+        rows = [
+            {"kind": row.kind, "label": texts[0], "cells": self._cells(row), "tags": list(row.tags)}
+            for row, texts in zip(self.table.rows, self.rows(), strict=True)
+        ]
         return {
             "table": self.table.code,
             "title": self.title,
@@ -145,8 +149,7 @@ def cell_text(value: Value, column: Column, language: str) -> str:
     if column.unit in {"fen", "fen_each"}:
         return fen_to_yuan(value, grouped=True)
     if column.unit == "per_mille":
-        whole, rest = divmod(abs(value), 10)
-        return f"{'-' if value < 0 else ''}{whole}.{rest}%"
+        return per_mille_text(value)
     return f"{value:,}"
 
 

@@ -23,18 +23,21 @@ def checked(
     months: tuple[str | None, str | None],
     as_of: str | None,
     at: str | None,
+    entity: str | None = None,
 ) -> "CheckedReport":
-    """A report's paragraphs held against the book; without months they are those of its title, else the year's."""
+    """A report's paragraphs held against the book, or what it says of an entity; without months they are those of its
+    title, else the year's.
+    """
     from ledger_projections.summaries.sentences_books import Span
     from ledger_projections.summaries.sentences_checking import check_report
     from ledger_projections.summaries.sentences_spans import title_span
 
     first, last = months
-    position, until = moment_and_month(book, connection, last, (day_of(as_of), at))
+    position, until = moment_and_month(book, connection, last, (day_of(as_of), at), entity)
     since, until = year_to(first, until)
     usual = Span(since, until, day_of(as_of))
     titled = title_span(paragraphs[0], usual) if first is None and last is None else None
-    return check_report(connection, paragraphs, titled or usual, position)
+    return check_report(connection, paragraphs, titled or usual, position, entity)
 
 
 def checked_json(desk: Speaker, found: "CheckedReport") -> dict[str, Any]:

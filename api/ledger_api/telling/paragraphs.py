@@ -15,6 +15,7 @@ from ledger_api.spans import usual_month
 from ledger_api.tables.speaking import Speaker
 
 if TYPE_CHECKING:
+    from ledger_projections.figures import Figure, Figures
     from ledger_projections.summaries.sentences import Paragraph, Slot
     from ledger_projections.summaries.sentences_catalogue import Template
     from ledger_projections.summaries.sentences_checking import CheckedReport
@@ -56,8 +57,12 @@ def paragraph_lines(desk: Speaker, chosen: "Template", found: "Paragraph") -> It
 
 
 def edge_lines(desk: Speaker, found: "Paragraph | CheckedReport") -> Iterator[str]:
-    """A warning where a report begins before the book's payments do, or ends after them."""
+    """Whose figures they are where that must be said; a warning where a report begins before the book's payments do, or
+    ends after them.
+    """
     begins, ends = found.begins, found.ends
+    if found.names:
+        yield say("figure_scope.of", desk.language, names=desk.text("、", ", ").join(found.names))
     if begins is not None and found.first < begins:
         yield desk.text(
             f"注意:账内发放自 {begins} 起,更早的不在账内。", f"Note: the book's payments begin in {begins}."
@@ -67,10 +72,14 @@ def edge_lines(desk: Speaker, found: "Paragraph | CheckedReport") -> Iterator[st
 
 
 def moment_and_month(
-    book: Book, connection: Connection, last: str | None, clocks: tuple[date | None, str | None]
+    book: Book,
+    connection: Connection,
+    last: str | None,
+    clocks: tuple[date | None, str | None],
+    entity: str | None = None,
 ) -> tuple[int, str]:
-    """The position that is asked about, and the last month: the one that was named, else the newest that was paid by
-    the business day.
+    """The position that is asked about, and the last month: the one that was named, else the newest that an entity
+    (None: any) paid by the business day.
     """
     from ledger_projections.keeping.clocks import log_moment
     from ledger_projections.public_money.subsidies import newest_paid_month
@@ -79,7 +88,7 @@ def moment_and_month(
     position = log_moment(connection, None, position_of(connection, at)).position
     if last is not None:
         return position, str(Period.parse(last))
-    return position, usual_month(newest_paid_month, connection, (as_of, position), today_of(book))
+    return position, usual_month(newest_paid_month, connection, (as_of, position), today_of(book), entity)
 
 
 def _slot_line(desk: Speaker, slot: "Slot") -> str:
@@ -130,7 +139,17 @@ def scope_of(desk: Speaker, found: "Fact") -> str:
     from ledger_projections.summaries.sentences import scope_words
 
     told = say(f"figure.{found.key}", desk.language) if found.key else ""
-    return f"{told}({scope_words(found, desk.language)})" if found.schemes else told
+    words = scope_words(found, desk.language)
+    return f"{told}({words})" if words else told
+
+
+def figure_scope(desk: Speaker, found: "Figures", one: "Figure") -> str:
+    """What a figure of the year takes in, and whose it is where that must be said."""
+    from ledger_projections.summaries.sentences import entity_words
+
+    told = say(f"figure.{one.key}", desk.language)
+    words = entity_words([found.names.get(name, name) for name in one.entities], desk.language)
+    return f"{told}({words})" if words else told
 
 
 def reason_of(desk: Speaker, reason: str, edge: str) -> str:

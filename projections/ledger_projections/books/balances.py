@@ -1,7 +1,8 @@
 """Balances by the two clocks: of every fund (what it holds, what it can still promise) and of every place money lies.
 
 `balance_fen` is the money in a fund, promised or not, in transit too; `available_fen` is what the rules let it promise:
-liquid accounts, less the money held for a final payee, less open commitments. Read from the log's own balances.
+liquid accounts, less the money held for a final payee, less what nobody has claimed yet, less open commitments. Read
+from the log's own balances.
 """
 
 import functools
@@ -151,7 +152,10 @@ def _fund_row(
         kind="" if opened is None else "mutual_aid" if known is None else known.fund_kind,
         parent=None if known is None else known.parent,
         balance_fen=sum(sums[role] for role in MONEY),
-        available_fen=sum(sums[role] for role in LIQUID) + min(0, sums[Role.AGENCY] - goods) - committed,
+        available_fen=sum(sums[role] for role in LIQUID)
+        + min(0, sums[Role.AGENCY] - goods)
+        + min(0, sums[Role.SUSPENSE])
+        - committed,
         committed_fen=committed,
         agency_fen=-min(0, sums[Role.AGENCY]),
     )

@@ -20,6 +20,10 @@ from ledger_projections.keeping.items import items_at, reversals_of
 
 SHORT: Final = "W_CHANNEL_SHORT"
 _TAKING: Final = ("channel.settled", "channel.fee_charged")
+_GIVING_BACK: Final = ("donation.returned",)
+"""What a channel gave back of a gift: the platform keeps it from a later settlement, and what was settled before lacks
+nothing by it.
+"""
 
 Clearing = tuple[str, str, str]
 """Entity, fund, channel."""
@@ -97,22 +101,27 @@ def _of(keys: _Accounts, moment: Moment, *chosen: Any) -> Select[Any]:
 def _unexplained(
     connection: Connection, clearing: Clearing, keys: _Accounts, moment: Moment, lacks: int
 ) -> Iterator[Shortage]:
-    """The newest settlements and fees that stand, up to what their account lacks."""
-    for position, taken in _takings(connection, keys, moment):
+    """The newest settlements and fees that stand, up to what their account lacks and nothing given back explains."""
+    for position, taken, settles in _takings(connection, keys, moment):
         if lacks <= 0:
             return
-        yield Shortage(position, clearing, taken, max(0, taken - lacks))
+        if settles:
+            yield Shortage(position, clearing, taken, max(0, taken - lacks))
         lacks -= taken
 
 
-def _takings(connection: Connection, keys: _Accounts, moment: Moment) -> Iterator[tuple[int, int]]:
-    """(position, fen) of what settlements and fees that stand took out, the newest business first; of one day as what
-    they are called says, which no order of files changes.
+def _takings(connection: Connection, keys: _Accounts, moment: Moment) -> Iterator[tuple[int, int, bool]]:
+    """(position, fen, whether it settles) of what settlements, fees and gifts given back that stand took out, the
+    newest business first; of one day as what they are called says, which no order of files changes.
     """
     fen = func.sum(postings.c.amount_fen).label("fen")
     each = _of(keys, moment, postings.c.position, postings.c.occurred_on, fen)
     each = each.join_from(postings, events, events.c.position == postings.c.position)
-    taken = each.where(events.c.kind.in_(_TAKING)).group_by(postings.c.position, postings.c.occurred_on).having(fen < 0)
+    taken = (
+        each.where(events.c.kind.in_((*_TAKING, *_GIVING_BACK)))
+        .group_by(postings.c.position, postings.c.occurred_on)
+        .having(fen < 0)
+    )
     by_day: defaultdict[Any, dict[int, int]] = defaultdict(dict)
     for row in connection.execute(taken):
         by_day[row.occurred_on][row.position] = -int(row.fen)
@@ -121,4 +130,4 @@ def _takings(connection: Connection, keys: _Accounts, moment: Moment) -> Iterato
         gone = reversals_of(connection, [item.event.id for item in items], moment.position)
         stand = [item for item in items if item.event.id not in gone]
         for item in sorted(stand, key=lambda one: str(getattr(one.event, "movement", "")), reverse=True):
-            yield item.position, by_day[day][item.position]
+            yield item.position, by_day[day][item.position], item.event.kind in _TAKING

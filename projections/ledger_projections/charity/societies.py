@@ -61,6 +61,8 @@ class Society(Answer):
 
     entity: str
     society: str
+    fund: str
+    """Whose money is its own."""
     name: str
     township: str | None
     village: str | None
@@ -158,7 +160,7 @@ def societies(
     moment = moment_of(connection, [SOCIETIES], as_of, at)
     held = fund_balances(connection, as_of=as_of, at=moment.position).rows
     money = {(row.entity, row.fund): row.balance_fen for row in held}
-    line_fen = _line_on(connection, moment, on)
+    line_fen = _line_on(connection, Moment(moment.position), on)
     sums = _sums(connection, moment, on.year)
     rows = [
         _society(key, known, sums[key[1]], money.get((key[0], known["fund"] or key[1]), 0), line_fen)
@@ -186,6 +188,7 @@ _SAID: Final = (*_PLACE, "name", "status", "uscc", "members", "money_with", "acc
 
 
 def _line_on(connection: Connection, moment: Moment, on: date) -> int | None:
+    """The line in force on a day, by the day from which it is; when it was recorded is no matter of it."""
     latest = select(LINE.c.line_fen).where(moment.counts(LINE), LINE.c.effective_from <= on)
     return connection.scalar(latest.order_by(LINE.c.effective_from.desc(), LINE.c.position.desc()).limit(1))
 
@@ -221,6 +224,7 @@ def _society(
     return Society(
         entity=key[0],
         society=key[1],
+        fund=known["fund"] or key[1],
         **{name: known[name] for name in _SAID if name != "fund"},
         county_fen=sums.get("county_fen", 0),
         village_fen=sums.get("village_fen", 0),

@@ -33,3 +33,11 @@ def per_mille(part_fen: int, whole_fen: int) -> int | None:
     if whole_fen <= 0:
         return None
     return (2_000 * part_fen + whole_fen) // (2 * whole_fen)
+
+
+def per_mille_text(value: int | None) -> str:
+    """Thousandths as they are read: 12.5%; a dash where there is no whole."""
+    if value is None:
+        return "—"
+    whole, rest = divmod(abs(value), 10)
+    return f"{'-' if value < 0 else ''}{whole}.{rest}%"

@@ -54,6 +54,22 @@ def turned(
     return [*counted, *((item, day, sign) for item, day, sign in back if day <= until)]
 
 
+def turned_over(
+    connection: Connection, kinds: Iterable[str], position: int, until: date, begin: date
+) -> list[tuple[Recorded, date, int]]:
+    """As `turned`, in the order of the days, for a span that begins on a day: what came and was taken back on the same
+    side of that day is left out, for it moved nothing there.
+    """
+    found = turned(connection, kinds, position, until)
+    back = {item.position: day for item, day, sign in found if sign < 0}
+    kept = [
+        (item, day, sign)
+        for item, day, sign in found
+        if item.position not in back or (posted_on(item) < begin <= back[item.position])
+    ]
+    return sorted(kept, key=lambda one: one[1])
+
+
 def carried_forward(connection: Connection, position: int) -> set[int]:
     """The positions of the entries that empty a year's income and cost into net assets, and of what took them back: no
     income and no cost of any year.

@@ -17,7 +17,7 @@ from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow, rows_where
 from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS, RETURNS, STEPS
-from ledger_projections.public_money.payment_queries import Course
+from ledger_projections.public_money.payment_queries import course_of, open_fen
 
 STATES: Final = (
     "prepared",
@@ -30,6 +30,10 @@ STATES: Final = (
     "closed",
 )
 """制表, 复核, 签批, 送财政, 已支付令, 银行已发, 回盘, 结案: a batch is in the furthest that it has reached."""
+
+
+_ASKED: Final = ("authorised", "offset")
+"""What a batch asks of the bank, and what it keeps back of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,10 @@ class Batch(Answer):
     cancelled_fen: int
     beyond_fen: int
     """Paid beyond what was prepared and not taken out."""
+    overrun_fen: int
+    """Of that, what paid, failed and cancelled money come to beyond what was prepared, without what was paid of lines
+    that were taken out before.
+    """
     prepared_count: int
     paid_count: int
     pending_count: int
@@ -166,14 +174,18 @@ def _marked(
     moment: Moment,
     batches: Sequence[str],
 ) -> defaultdict[tuple[str, str], list[AnyRow]]:
-    """(batch, enrolment) -> its results, for the enrolments with a line that failed, came back or was taken out."""
+    """(batch, enrolment) -> its lines and results, for the enrolments with one that failed, came back or was taken
+    out.
+    """
     chosen = select(PAYMENTS).where(moment.counts(PAYMENTS)).order_by(PAYMENTS.c.position, PAYMENTS.c.line)
     marked = chosen.where(PAYMENTS.c.act.in_(("excluded", *RETURNS)))
     found: defaultdict[tuple[str, str], list[AnyRow]] = defaultdict(list)
     for row in rows_where(connection, marked, PAYMENTS.c.batch, batches):
         found[row.batch, row.enrolment].append(row)
-    paid = chosen.where(PAYMENTS.c.act == "paid", PAYMENTS.c.batch.in_(sorted({batch for batch, _ in found})))
-    for row in rows_where(connection, paid, PAYMENTS.c.enrolment, sorted({enrolment for _, enrolment in found})):
+    others = PAYMENTS.c.act.in_(("paid", *_ASKED)), PAYMENTS.c.batch.in_(sorted({batch for batch, _ in found}))
+    for row in rows_where(
+        connection, chosen.where(*others), PAYMENTS.c.enrolment, sorted({enrolment for _, enrolment in found})
+    ):
         if (row.batch, row.enrolment) in found:
             found[row.batch, row.enrolment].append(row)
     return found
@@ -184,26 +196,40 @@ def _by_payment(rows: Sequence[AnyRow]) -> Iterable[list[AnyRow]]:
     found: defaultdict[str, list[AnyRow]] = defaultdict(list)
     for row in rows:
         found[row.payment or f" {row.position}"].append(row)
-    return found.values()
+    return (mine for mine in found.values() if any(row.act not in _ASKED for row in mine))
 
 
 def _stand(standing: _Standing, rows: Sequence[AnyRow]) -> str:
     """The state of one payment; its failed, cancelled and returned money is counted.
 
     A failed line that was taken out is cancelled, one that was paid in the end is paid. What was taken out of one that
-    stood paid is cancelled as well: the bank had paid less of it than was due.
+    stood paid is cancelled as well: the bank had paid less of it than was due. What failed or came back of one of which
+    the others stand is failed like all of it, as far as it does not stand.
     """
+    due, rows = _due(rows), [row for row in rows if row.act not in _ASKED]
     standing.paid -= sum(row.fen for row in rows if row.act in BACK)
-    course = Course.of(rows)
+    course = course_of(rows)
     standing.rests += sum(course.rests_out.values())
-    if course.is_paid:
+    if course.standing > 0:
+        stands = course.fen + sum(course.rests_out.values()) + course.out_fen
+        standing.failed += open_fen(rows) if due is None else max(0, min(due - stands, open_fen(rows)))
         return "paid"
     if course.out_fen:
         standing.cancelled += course.out_fen
         return "cancelled"
-    returned = [row.fen for row in sorted(rows, key=_place) if row.act in RETURNS]
-    standing.failed += returned[-1]
+    standing.failed += open_fen(rows)
     return "failed"
+
+
+def _due(rows: Sequence[AnyRow]) -> int | None:
+    """What the batch was to pay of a payment; None where nothing was authorised in it."""
+    due: int | None = None
+    for row in rows:
+        if row.act == "authorised":
+            due = int(row.fen)
+        elif row.act == "offset" and due is not None:
+            due -= int(row.fen)
+    return due
 
 
 def _paid_unasked(rows: Iterable[AnyRow]) -> int:
@@ -212,10 +238,6 @@ def _paid_unasked(rows: Iterable[AnyRow]) -> int:
     if not any(row.act == "excluded" and not row.payment for row in rows):
         return 0
     return sum(row.fen if row.act == "paid" else -row.fen for row in rows if row.act == "paid" or row.act in BACK)
-
-
-def _place(row: AnyRow) -> int:
-    return int(row.position)
 
 
 def _batch(
@@ -246,6 +268,7 @@ def _batch(
         failed_fen=standing.failed,
         cancelled_fen=cancelled,
         beyond_fen=standing.beyond + max(0, -rest),
+        overrun_fen=max(0, -rest),
         prepared_count=prepared.enrolments,
         pending_count=prepared.enrolments - sum(counts.values()),
         **{f"{name}_count": count for name, count in counts.items()},

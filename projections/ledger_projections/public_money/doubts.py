@@ -20,8 +20,7 @@ from sqlalchemy import Connection, select
 
 from ledger.catalogue import codes
 from ledger.errors import InputError
-from ledger.flows.knowledge import Need, Recorded
-from ledger.flows.public_money.entitlement.deaths import DEATH, death_need
+from ledger.flows.knowledge import Recorded
 from ledger.flows.public_money.redress.clues import (
     ClueAssigned,
     ClueRaised,
@@ -31,19 +30,20 @@ from ledger.flows.public_money.redress.clues import (
     FindingConfirmed,
     as_restated,
 )
-from ledger.log import reading
 from ledger.log.tables import findings
 from ledger_projections.charity.channel_shortages import SHORT, Shortages
 from ledger_projections.keeping.ageing import Ages, aged
 from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, log_moment
-from ledger_projections.keeping.items import items_at, reversals_of
-from ledger_projections.keeping.standing import posted_on, standing
+from ledger_projections.keeping.items import items_at
+from ledger_projections.keeping.standing import standing
+from ledger_projections.public_money.doubting.deaths import DEAD, Deaths
+from ledger_projections.public_money.doubting.orders import OVER, Orders
+from ledger_projections.public_money.doubting.stood import dated, gone_at
 from ledger_projections.public_money.households.to_do import TO_DO, to_do
 
 _STEPS: Final = ("clue.assigned", "clue.verified", "clue.refuted")
 _FACT: Final = "fact"
-_DEAD: Final = "W_PAYEE_DEAD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ class Doubt(Answer):
     reversed_at: int | None
     """Where the doubt was settled: the event was taken back. A payment to the dead is in doubt as long as the payment
     stands and any report of the death does, whichever of them the rule was broken by; a household that is paid to the
-    dead until another receives; a channel's settlement until gifts explain it.
+    dead until another receives; a channel's settlement until gifts explain it; what was collected beyond an order
+    until a write-off, or another collection, that was counted against it is taken back.
     """
 
 
@@ -132,28 +133,34 @@ def doubts(
     entity: str | None = None,
     code: str | None = None,
     kept: Callable[[set[int]], set[int]] | None = None,
+    remarks: bool = False,
 ) -> DoubtList:
     """Every recorded fact that broke a rule, of an entity and a code (None: of all). With `as_of` those are left out
     whose business came after the day, and what settled a doubt after it has not settled it yet; with `kept` those of
-    events at positions that it does not answer.
+    events at positions that it does not answer. With `remarks` also what was remarked when something was decided,
+    which was in nobody's way (no meeting named, no notice published).
     """
     moment = log_moment(connection, as_of, at)
-    chosen = select(findings).where(findings.c.stage == _FACT, findings.c.position <= moment.position)
+    chosen = select(findings).where(findings.c.position <= moment.position)
     if code is not None:
         chosen = chosen.where(findings.c.code == code)
+    if not remarks:
+        chosen = chosen.where(findings.c.stage == _FACT)
     found = connection.execute(chosen.order_by(findings.c.position, findings.c.code, findings.c.ordinal)).all()
     places = {row.position for row in found}
     places = places if kept is None else kept(places)
-    items = {item.position: item for item in _dated(items_at(connection, places), as_of)}
-    gone = _gone(connection, items.values(), moment)
+    items = {item.position: item for item in dated(items_at(connection, places), as_of)}
+    gone = gone_at(connection, items.values(), moment)
     told = [(row, orjson.loads(row.detail)) for row in found if row.position in items]
-    dead = _Deaths.read(connection, (detail for row, detail in told if row.code == _DEAD), moment)
+    dead = Deaths.read(connection, (detail for row, detail in told if row.code == DEAD), moment)
+    over = Orders.read(connection, (detail for row, detail in told if row.code == OVER), moment)
+    settling = {DEAD: dead.settled_at, OVER: over.settled_at}
     short = [(items[row.position], detail) for row, detail in told if row.code == SHORT]
     rows = [
-        _doubt(item, row.code, detail, dead.settled_at(item, detail, settled) if row.code == _DEAD else settled)
+        _doubt(item, row.code, detail, settling[row.code](item, detail, settled) if row.code in settling else settled)
         for row, detail in told
         if row.code != SHORT
-        for item in (items[row.position],)
+        for item in (dead.of_payer(items[row.position], detail) if row.code == DEAD else items[row.position],)
         for settled in (gone.get(item.event.id),)
         if entity in (None, item.entity)
     ]
@@ -204,20 +211,6 @@ def _short(
             yield _doubt(known[position], SHORT, one.detail, None)
 
 
-def _dated(items: Iterable[Recorded], until: date | None) -> list[Recorded]:
-    """Those whose business day had come by a day (None: all)."""
-    return [item for item in items if until is None or posted_on(item) <= until]
-
-
-def _gone(connection: Connection, items: Iterable[Recorded], moment: Moment) -> dict[str, int]:
-    """Event id -> where it was taken back, by the moment's two clocks."""
-    gone = reversals_of(connection, [item.event.id for item in items], moment.position)
-    if moment.as_of is None:
-        return gone
-    counted = {item.position for item in _dated(items_at(connection, gone.values()), moment.as_of)}
-    return {event: place for event, place in gone.items() if place in counted}
-
-
 def require_kind(connection: Connection, code: str | None) -> None:
     """InputError E_DOUBT_CODE for a code that neither this program nor the book knows as one of a doubt: a list of
     none would read as if nothing were wrong. Whoever names none asks for all.
@@ -225,75 +218,9 @@ def require_kind(connection: Connection, code: str | None) -> None:
     known = sorted(one for one in codes() if one.startswith("W_"))
     if code is None or code in known:
         return
-    of_old = select(findings.c.code).where(findings.c.stage == _FACT, findings.c.code == code)
+    of_old = select(findings.c.code).where(findings.c.code == code)
     if connection.scalar(of_old.limit(1)) is None:
         raise InputError("E_DOUBT_CODE", value=code, near=", ".join(get_close_matches(code, known)) or "—")
-
-
-@dataclass(frozen=True, slots=True)
-class _Stood:
-    """An event that doubts rest on, and where it was taken back (None: it stands)."""
-
-    position: int
-    event: Any
-    gone_at: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Deaths:
-    """The reports of deaths, and the payments after them, that doubts name."""
-
-    _reports: Mapping[str, Sequence[_Stood]]
-    """Person -> the reports of that person's death."""
-    _paid: Mapping[str, Sequence[_Stood]]
-    """Payment -> what the bank credited."""
-
-    @classmethod
-    def read(cls, connection: Connection, details: Iterable[Mapping[str, Any]], moment: Moment) -> "_Deaths":
-        """What stood at a moment, in a few queries for all of them."""
-        named = list(details)
-        people, payments = ({str(one[name]) for one in named if name in one} for name in ("person", "payment"))
-        needs = {one: death_need(one) for one in people}
-        paid = {one: Need(f"payment:{one}", ("subsidy.paid",)) for one in payments}
-        found = reading.places_of(connection, (*needs.values(), *paid.values()))
-        places = {place for part in found.values() for place in part if place <= moment.position}
-        items = _dated(items_at(connection, places), moment.as_of)
-        gone = _gone(connection, items, moment)
-        stood = {one.position: _Stood(one.position, one.event, gone.get(one.event.id)) for one in items}
-        reports, credited = (
-            {one: [stood[place] for place in sorted(found[need]) if place in stood] for one, need in part.items()}
-            for part in (needs, paid)
-        )
-        return cls(reports, credited)
-
-    def settled_at(self, item: Recorded, detail: Mapping[str, Any], gone: int | None) -> int | None:
-        """Where the last of the reports that show a payment to be after the death was taken back, or the payment was;
-        `gone` is where the event that broke the rule was, which a report may be that others support.
-        """
-        month = str(detail.get("month"))
-        reports = [one for one in self._reports.get(str(detail.get("person")), ()) if one.event.died_month < month]
-        if not any(one.position <= item.position for one in reports):
-            return gone
-        ends = [_end(reports, item.position)]
-        if item.event.kind == DEATH:
-            ends.append(_end(self._paid.get(str(detail.get("payment")), ()), item.position))
-        else:
-            ends.append(gone)
-        return min((end for end in ends if end is not None), default=None)
-
-
-def _end(some: Sequence[_Stood], position: int) -> int | None:
-    """Where the last of them was taken back that stood at a position or came while another one did; None while one
-    stands. What comes after that raises a doubt of its own.
-    """
-    end = position
-    for one in some:
-        if one.position > end:
-            break
-        if one.gone_at is None:
-            return None
-        end = max(end, one.gone_at)
-    return end if end > position else None
 
 
 def clues(

@@ -4,9 +4,10 @@ None is forgotten, and the days until it was paid again are counted. Source: 失
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -15,17 +16,31 @@ from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow, items_at, rows_where
 from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS, RETURNS
 from ledger_projections.public_money.payment_queries import (
-    Course,
     batch_months,
+    course_of,
     lines_of_payments,
     made_good,
+    open_fen,
     proved_paid,
 )
+
+WAITING: Final = frozenset({"open", "reissued"})
+"""States of failures that are still to be paid: authorised anew or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anew(Answer):
+    """A payment that was authorised in place of one that failed, and has reached nobody yet."""
+
+    payment: str
+    fen: int
 
 
 @dataclass(frozen=True, slots=True)
 class Failure(Answer):
-    """A payment's last failure. `state` is open, excluded (taken out), reissued (authorised anew) or paid (again)."""
+    """A payment's last failure. `state` is open, excluded (taken out), reissued (authorised anew) or paid (again), and
+    `fen` what is so of all that failed or came back: of what is open in part, that part.
+    """
 
     entity: str
     programme: str
@@ -44,18 +59,29 @@ class Failure(Answer):
     paid_again_on: date | None
     days: int | None
     """From the failure to the payment that made it good."""
+    unanswered_fen: int
+    """What failed or came back of it and was neither paid, nor taken out, nor authorised anew."""
+    waits: tuple[Anew, ...]
+    """What was authorised in its place, and was not paid."""
     line: str
     """The first payment of the line of the bank that failed: one line pays all that a household gets in a batch (基本金
     and 提标补发), and fails as one 笔.
     """
+
+    def open_fen(self, failed: Container[str]) -> int:
+        """What of it has reached nobody, and stands at none of the other payments that `failed`."""
+        if self.state not in WAITING:
+            return 0
+        return self.unanswered_fen + sum(one.fen for one in self.waits if one.payment not in failed)
 
 
 @dataclass(frozen=True, slots=True)
 class FailureList(Answer):
     """Failures by month, batch and payment.
 
-    `open_fen` is what has reached nobody yet, each sum once, however often it was tried. `lines` are the lines of the
-    bank (笔) that they are of.
+    `open_fen` is what has reached nobody yet, each sum once, however often it was tried, and `fen` the amount of all.
+    `lines` are the lines of the bank (笔) that they are of, `paid_lines` those of them that were paid again, and
+    `waiting_lines` those that wait to be.
     """
 
     position: int
@@ -63,6 +89,9 @@ class FailureList(Answer):
     rows: tuple[Failure, ...]
     open_fen: int
     lines: int
+    fen: int
+    paid_lines: int
+    waiting_lines: int
 
 
 def lines_of(rows: Iterable[Failure]) -> int:
@@ -99,9 +128,12 @@ def failures(
     rows = [row for row in rows if entity in (None, row.entity) and (kept is None or kept(row))]
     rows.sort(key=lambda row: (row.month, row.batch, row.payment))
     again = {row.payment for row in rows if row.state != "paid"}
-    unpaid = [row for row in rows if row.state == "open" or (row.state == "reissued" and row.reissued_as not in again)]
-    open_fen = sum(row.fen for row in unpaid)
-    return FailureList(moment.position, as_of, tuple(rows), open_fen, lines_of(rows))
+    open_fen = sum(row.open_fen(again) for row in rows)
+    lines, waiting = lines_of(rows), lines_of(row for row in rows if row.state in WAITING)
+    paid = lines - lines_of(row for row in rows if row.state != "paid")
+    return FailureList(
+        moment.position, as_of, tuple(rows), open_fen, lines, sum(row.fen for row in rows), paid, waiting
+    )
 
 
 def _with_lines(rows: Sequence[Failure], serials: Mapping[str, str]) -> list[Failure]:
@@ -157,10 +189,20 @@ def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str
     last = failed[-1]
     good = [row for row in later if row.act == "paid" and (row.payment != last.payment or made_good(row, last))]
     anew = [row.payment for row in later if row.act == "authorised"]
-    rests = Course.of([*failed, *later]).rests_out  # of what stood paid then, and no answer to what failed
-    excluded = any(row.act == "excluded" and row.position not in rests for row in later)
-    paid_on = min((row.done_on for row in good), default=None)
-    state = "paid" if good else "reissued" if anew else "excluded" if excluded else "open"
+    outs = [row for row in later if row.act == "excluded"]
+    answers = [row for row in outs if _answers(row, last, [*failed, *later])]
+    own = [row for row in later if row.payment == last.payment and row.act in ("paid", "excluded")]
+    fen = open_fen([*failed, *(row for row in own if row not in answers)])
+    left = fen - sum(row.fen for row in later if row.act == "authorised")
+    credited = {row.payment for row in later if row.act == "paid"}
+    waits = _within(fen, [row for row in later if row.act == "authorised" and row.payment not in credited])
+    if left > 0:
+        state, fen = "excluded" if answers else "open", left
+    elif fen and waits:
+        state, fen = "reissued", sum(one.fen for one in waits)
+    else:
+        state, fen = "paid" if good else "excluded", fen or last.fen
+    paid_on = _made_good_on(good, last) if state == "paid" else None
     return Failure(
         entity=last.entity,
         programme=last.programme,
@@ -168,7 +210,7 @@ def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str
         batch=last.batch,
         payment=last.payment,
         enrolment=last.enrolment,
-        fen=last.fen,
+        fen=fen,
         code=last.code,
         reason=last.reason,
         failed_on=last.done_on,
@@ -178,5 +220,33 @@ def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str
         reissued_as=anew[-1] if anew else None,
         paid_again_on=paid_on,
         days=None if paid_on is None else (paid_on - last.done_on).days,
+        unanswered_fen=left if state == "open" else 0,
+        waits=waits,
         line=last.payment,
     )
+
+
+def _within(fen: int, anew: Sequence[AnyRow]) -> tuple[Anew, ...]:
+    """What waits to be paid in place of a failure, in all no more than it."""
+    found = []
+    for row in anew:
+        mine = min(fen, int(row.fen))
+        fen -= mine
+        found += [Anew(row.payment, mine)] if mine else []
+    return tuple(found)
+
+
+def _made_good_on(good: Sequence[AnyRow], last: AnyRow) -> date | None:
+    """The day of the first payment that made good what failed last, else of the last that made good anything."""
+    days = sorted(row.done_on for row in good)
+    return next((day for day in days if day >= last.done_on), days[-1] if days else None)
+
+
+def _answers(out: AnyRow, last: AnyRow, rows: Sequence[AnyRow]) -> bool:
+    """Whether a line that was taken out answers to its last failure. The rest of what stood paid, taken out before
+    that, does not: what failed since is something else.
+    """
+    if out.position > last.position:
+        return True
+    mine = [row for row in rows if (row.payment, row.batch) == (out.payment, out.batch)]
+    return int(out.position) not in course_of(mine).rests_out

@@ -1,5 +1,8 @@
 """Welfare-lottery proceeds (福彩公益金): allocated, used, returned, left, and the execution rate, by level and purpose.
 
+Projects use them, and lists of subsidies that a lottery fund pays (补助名单), which have a purpose of their own: what
+is used is both, and what is left is what the funds hold.
+
 The rate is what was used of what was allocated, returned money not taken off: giving money back is no use of it.
 Source: 彩票管理条例 art. 36; 彩票公益金管理办法.
 """
@@ -10,10 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, literal, select
 
 from ledger.flows.community.lottery import LotteryAllocated, LotteryProgressReported, LotteryReturned, LotteryUsed
 from ledger.log.columns import text
+from ledger_projections.books.lottery_lists import Listed, of_lists
 from ledger_projections.keeping.answers import Answer, per_mille
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow
@@ -64,19 +68,33 @@ _KNOWN: Final = (
 _TOLD: Final = ("progress", "beneficiaries", "published_at", "published_on")
 
 LEVELS: Final = ("central", "province", "city", "county")
-PURPOSES: Final = ("elderly", "disabled", "orphans", "poverty", "other")
+PURPOSES: Final = ("elderly", "disabled", "orphans", "poverty", "other", "lists")
+"""The purposes of projects, and the lists of subsidies."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What was used or returned of an allocation and counts on a day; below nothing where it was taken back."""
+
+    act: str
+    used_on: date
+    day: date
+    fen: int
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LotterySum(Answer):
     """Sums in fen. left = allocated - used - returned; `rate_per_mille` = used of allocated, half up to 0.1 %.
-    `carried_over_fen` is the part of what was allocated that earlier years left.
+    `carried_over_fen` is the part of what was allocated that earlier years left; used is what projects and lists used.
     """
 
     projects: int
     carried_over_fen: int
     allocated_fen: int
     used_fen: int
+    used_by_projects_fen: int
+    used_by_lists_fen: int
     returned_fen: int
     left_fen: int
     rate_per_mille: int | None
@@ -108,6 +126,8 @@ class LotteryProject(Answer):
     purpose: str
     carried_over: bool
     sums: LotterySum
+    earlier_reversed_fen: int
+    """冲销往年支付: what earlier years had used and was taken back in the year; it is taken off what the year used."""
     last_used_on: date | None
     beneficiaries: int | None
     progress: str | None
@@ -117,8 +137,28 @@ class LotteryProject(Answer):
 
 
 @dataclass(frozen=True, slots=True)
+class LotteryList(Answer):
+    """A funding document that pays lists of subsidies, with what was paid of it (less what came back). What finance
+    ordered and no bank has paid yet, `in_transit_fen`, is part of what is left.
+    """
+
+    entity: str
+    document: str
+    fund: str
+    year: int
+    level: str
+    programmes: tuple[str, ...]
+    sums: LotterySum
+    in_transit_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class LotteryReport(Answer):
-    """A cell for each level and purpose that has money, each level and each purpose in all, and everything."""
+    """A cell for each level and purpose that has money, each level and each purpose in all, and everything.
+
+    `held_fen` is what the quota and the transit accounts of the funds hold: what is left, and `later_fen`, which is for
+    later years.
+    """
 
     position: int
     as_of: date | None
@@ -128,6 +168,9 @@ class LotteryReport(Answer):
     purposes: tuple[LotteryCell, ...]
     total: LotterySum
     projects: tuple[LotteryProject, ...]
+    lists: tuple[LotteryList, ...]
+    held_fen: int
+    later_fen: int
 
 
 @LOTTERY.lines_of(LotteryAllocated)
@@ -166,72 +209,107 @@ def lottery_report(
     """The proceeds by level and purpose, with every project: of a year, or of all years (None).
 
     The money of a year is what was allocated for it and what earlier years had left when it began; what was used and
-    returned counts by the day on which it was.
+    returned counts by the day on which it was. What an earlier year was given or used and was taken back in the year is
+    below nothing in it (冲销往年), so that the year begins with what the one before left.
     """
+    until = _until(year, as_of)
     moment = moment_of(connection, [LOTTERY], as_of, at)
-    chosen = select(ALLOCATIONS).where(moment.counts(ALLOCATIONS)).order_by(ALLOCATIONS.c.position)
-    uses, progress = _uses(connection, moment), _progresses(connection, moment, as_of)
-    rows = [row for row in connection.execute(chosen) if entity in (None, row.entity)]
-    made = (_project(row, uses[row.allocation], progress.get(row.allocation), year) for row in rows)
-    projects = tuple(one for one in made if one is not None)
+    counted = Moment(moment.position, until)
+    uses, progress = _uses(connection, counted, year), _progresses(connection, moment, as_of)
+    rows = [row for row in _allocations(connection, counted, year) if entity in (None, row.entity)]
+    made = [(row, _project(row, uses[row.allocation], progress.get(row.allocation), year)) for row in rows]
+    projects = tuple(one for _, one in made if one is not None)
+    listed = of_lists(connection, moment.position, until, year, lambda name: entity in (None, name))
+    lists = tuple(map(_list, listed.rows))
+    every: tuple[LotteryProject | LotteryList, ...] = (*projects, *lists)
+    later = sum(row.fen for row, one in made if one is None and year and row.year > year and not row.taken_back)
     return LotteryReport(
         moment.position,
         as_of,
         year,
-        cells=tuple(_cells(projects, LEVELS, PURPOSES)),
-        levels=tuple(_cells(projects, LEVELS, ("",))),
-        purposes=tuple(_cells(projects, ("",), PURPOSES)),
-        total=_sum(one.sums for one in projects),
+        cells=tuple(_cells(every, LEVELS, PURPOSES)),
+        levels=tuple(_cells(every, LEVELS, ("",))),
+        purposes=tuple(_cells(every, ("",), PURPOSES)),
+        total=_sum(one.sums for one in every),
         projects=projects,
+        lists=lists,
+        held_fen=listed.held_fen,
+        later_fen=listed.later_fen + later,
     )
 
 
-def _cells(projects: Iterable[LotteryProject], levels: Iterable[str], purposes: Iterable[str]) -> Iterator[LotteryCell]:
-    projects = tuple(projects)
+def _until(year: int | None, as_of: date | None) -> date | None:
+    """The last day that counts: of a year its own last day."""
+    end = None if year is None else date(year, 12, 31)
+    return min((day for day in (end, as_of) if day is not None), default=None)
+
+
+def _list(row: Listed) -> LotteryList:
+    whole = row.carried_fen + row.given_fen
+    sums = _summed(0, row.carried_fen, whole, 0, row.paid_fen, 0)
+    return LotteryList(
+        row.entity, row.document, row.fund, row.year, row.level, row.programmes, sums, row.in_transit_fen
+    )
+
+
+def _cells(
+    every: Sequence[LotteryProject | LotteryList], levels: Iterable[str], purposes: Iterable[str]
+) -> Iterator[LotteryCell]:
     for level in levels:
         for purpose in purposes:
-            mine = [one.sums for one in projects if level in ("", one.level) and purpose in ("", one.purpose)]
+            mine = [one.sums for one in every if level in ("", one.level) and purpose in ("", purpose_of(one))]
             if mine:
                 yield LotteryCell(level, purpose, _sum(mine))
 
 
+def purpose_of(one: LotteryProject | LotteryList) -> str:
+    """Under which purpose a project or the lists of a document are counted."""
+    return one.purpose if isinstance(one, LotteryProject) else "lists"
+
+
 def _sum(many: Iterable[LotterySum]) -> LotterySum:
     many = tuple(many)
-    names = ("projects", "carried_over_fen", "allocated_fen", "used_fen", "returned_fen")
-    projects, carried, allocated, used, returned = (sum(getattr(one, name) for one in many) for name in names)
-    return _summed(projects, carried, allocated, used, returned)
+    names = (
+        *("projects", "carried_over_fen", "allocated_fen"),
+        *("used_by_projects_fen", "used_by_lists_fen", "returned_fen"),
+    )
+    return _summed(*(sum(getattr(one, name) for one in many) for name in names))
 
 
-def _summed(projects: int, carried: int, allocated: int, used: int, returned: int) -> LotterySum:
+def _summed(projects: int, carried: int, allocated: int, by_projects: int, by_lists: int, returned: int) -> LotterySum:
+    used = by_projects + by_lists
     left = allocated - used - returned
-    return LotterySum(projects, carried, allocated, used, returned, left, per_mille(used, allocated))
+    rate = per_mille(used, allocated)
+    return LotterySum(projects, carried, allocated, used, by_projects, by_lists, returned, left, rate)
 
 
-def _project(row: AnyRow, uses: Sequence[AnyRow], progress: AnyRow | None, year: int | None) -> LotteryProject | None:
+def _project(row: AnyRow, uses: Sequence[_Use], progress: AnyRow | None, year: int | None) -> LotteryProject | None:
     """An allocation as it stands, or as it stood in a year; None when it had no money in that year."""
     sums = _sums_of(row, uses) if year is None else _sums_in(row, uses, year)
     if sums is None:
         return None
     said: dict[str, Any] = {name: getattr(row, name) for name in _KNOWN}
     told: dict[str, Any] = {name: None if progress is None else getattr(progress, name) for name in _TOLD}
+    back = [one.fen for one in uses if one.act == "used" and one.taken_back]
     days = [one.used_on for one in uses if one.act == "used" and (year is None or one.day.year <= year)]
     return LotteryProject(
         entity=row.entity,
         **{**said, "carried_over": bool(row.carried_over)},
         sums=sums,
         last_used_on=max(days, default=None),
+        earlier_reversed_fen=-sum(back),
         marked=None if progress is None or progress.marked is None else bool(progress.marked),
         **told,
     )
 
 
-def _sums_of(row: AnyRow, uses: Iterable[AnyRow]) -> LotterySum:
+def _sums_of(row: AnyRow, uses: Iterable[_Use]) -> LotterySum:
     """All that came of an allocation."""
     moved = _moved(uses)
-    return _summed(1, row.fen if row.carried_over else 0, row.fen, moved["used"], moved["returned"])
+    return _summed(1, row.fen if row.carried_over else 0, row.fen, moved["used"], 0, moved["returned"])
 
 
-def _sums_in(row: AnyRow, uses: Sequence[AnyRow], year: int) -> LotterySum | None:
+def _sums_in(row: AnyRow, uses: Sequence[_Use], year: int) -> LotterySum | None:
     """What came of it in a year, by the days on which the book has it. It begins in its own year, or in that of its
     first payment where that is earlier, and goes on as long as something is left of it.
     """
@@ -242,10 +320,11 @@ def _sums_in(row: AnyRow, uses: Sequence[AnyRow], year: int) -> LotterySum | Non
     if begins > year or (begins < year and not whole and not moved):
         return None
     carried = whole if begins < year or row.carried_over else 0
-    return _summed(1, carried, whole, moved["used"], moved["returned"])
+    whole -= row.fen if row.taken_back else 0
+    return _summed(1, carried, whole, moved["used"], 0, moved["returned"])
 
 
-def _moved(uses: Iterable[AnyRow]) -> Counter[str]:
+def _moved(uses: Iterable[_Use]) -> Counter[str]:
     """Act -> fen."""
     moved: Counter[str] = Counter()
     for one in uses:
@@ -253,14 +332,36 @@ def _moved(uses: Iterable[AnyRow]) -> Counter[str]:
     return moved
 
 
-def _uses(connection: Connection, moment: Moment) -> defaultdict[str, list[AnyRow]]:
-    """Allocation -> its sums by act and day."""
-    columns = (USES.c.allocation, USES.c.act, USES.c.used_on, USES.c.day)
-    chosen = select(*columns, func.sum(USES.c.fen).label("fen")).where(moment.counts(USES))
-    found: defaultdict[str, list[AnyRow]] = defaultdict(list)
-    for row in connection.execute(chosen.group_by(*columns)):
-        found[row.allocation].append(row)
+def _allocations(connection: Connection, moment: Moment, year: int | None) -> Sequence[AnyRow]:
+    """The allocations that stand, and those of earlier years that were taken back in the year."""
+    stand = select(ALLOCATIONS, literal(0).label("taken_back")).where(moment.counts(ALLOCATIONS))
+    gone = select(ALLOCATIONS, literal(1).label("taken_back")).where(_back_in(ALLOCATIONS, moment, year))
+    rows = [*connection.execute(stand), *connection.execute(gone)]
+    return sorted(rows, key=lambda row: int(row.position))
+
+
+def _uses(connection: Connection, moment: Moment, year: int | None) -> defaultdict[str, list[_Use]]:
+    """Allocation -> its uses. One of an earlier year that was taken back in the year is there twice: on its day, and
+    less on the day on which it was taken back.
+    """
+    columns = (USES.c.allocation, USES.c.act, USES.c.used_on, USES.c.day, USES.c.ended_on)
+    chosen = select(*columns, func.sum(USES.c.fen).label("fen")).group_by(*columns)
+    found: defaultdict[str, list[_Use]] = defaultdict(list)
+    for row in connection.execute(chosen.where(moment.counts(USES))):
+        found[row.allocation].append(_Use(row.act, row.used_on, row.day, int(row.fen)))
+    for row in connection.execute(chosen.where(_back_in(USES, moment, year))):
+        found[row.allocation].append(_Use(row.act, row.used_on, row.day, int(row.fen)))
+        found[row.allocation].append(_Use(row.act, row.used_on, row.ended_on, -int(row.fen), taken_back=True))
     return found
+
+
+def _back_in(table: Table, moment: Moment, year: int | None) -> ColumnElement[bool]:
+    """Whether a line is of an earlier year and was taken back in the year; with no year asked for none is."""
+    if year is None or moment.as_of is None:
+        return false()
+    begin = date(year, 1, 1)
+    known = and_(table.c.position <= moment.position, table.c.ended_at <= moment.position)
+    return and_(known, table.c.day < begin, table.c.ended_on.between(begin, moment.as_of))
 
 
 def _progresses(connection: Connection, moment: Moment, as_of: date | None) -> dict[str, AnyRow]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, func, select
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import AnyRow
 from ledger_projections.public_money.payment_lines import BACK, PAYMENTS, STEPS
-from ledger_projections.public_money.payment_queries import Place, Scope, lines_of, lines_of_payments, money
+from ledger_projections.public_money.payment_queries import Place, Scope, lines_of, lines_of_payments, money, undone
 from ledger_projections.public_money.roster_lines import DECISIONS
 from ledger_projections.public_money.rosters import By
 
@@ -57,17 +57,17 @@ def levels(connection: Connection, moment: Moment, scope: Scope) -> dict[Place, 
             found[one.place].fen += one.fen
             found[one.place].person_months += one.person_months
     rows = lines_of(connection, moment, scope, (*BACK, "offset"))
-    claims = lines_of_payments(connection, moment, (row.payment for row in rows), ("authorised", "paid"))
+    told = lines_of_payments(connection, moment, (row.payment for row in rows), ("authorised", "paid", *BACK))
+    off = undone(told.values())
     for row in rows:
-        known = [one for one in claims[row.payment] if one.component == _LEVEL]
-        if not known:
+        if not any(one.component == _LEVEL for one in told[row.payment] if one.act not in BACK):
             continue
         level = found[row.entity, row.programme]
         if row.act == "offset":
             level.fen += row.fen
         else:
             level.fen -= row.fen
-            level.person_months -= max((one.persons * one.months for one in known if one.households), default=0)
+            level.person_months -= off[int(row.position)].person_months
     return dict(found)
 
 
@@ -122,8 +122,6 @@ def _by_enrolment(connection: Connection, moment: Moment, scope: Scope) -> Itera
         func.sum(PAYMENTS.c.fen).filter(PAYMENTS.c.act == "offset").label("offset_fen"),
         func.sum(PAYMENTS.c.households).filter(paid).label("times"),
         func.sum(PAYMENTS.c.persons * PAYMENTS.c.households).filter(paid).label("person_times"),
-        func.count().filter(paid).label("paid_lines"),
-        func.count().filter(PAYMENTS.c.act.in_(BACK)).label("returned_lines"),
         func.max(PAYMENTS.c.persons).filter(paid).label("most"),
         func.max(township.c.township).label("township"),
     )
@@ -141,7 +139,7 @@ def _add(group: GroupSum, row: AnyRow) -> None:
     group.offset_fen += sums["offset_fen"]
     group.household_times += sums["times"]
     group.person_times += sums["person_times"]
-    if row.paid_lines > row.returned_lines and sums["credited_fen"] > sums["returned_fen"]:
+    if sums["credited_fen"] > sums["returned_fen"]:
         group.households += 1
         group.persons += row.most or 0
 
@@ -149,8 +147,8 @@ def _add(group: GroupSum, row: AnyRow) -> None:
 def _take_back(connection: Connection, moment: Moment, scope: Scope, group_of: Callable[[AnyRow], GroupSum]) -> None:
     """What came back is no time that anybody was paid; it counts what its payment counted."""
     rows = lines_of(connection, moment, scope, BACK)
-    claims = lines_of_payments(connection, moment, (row.payment for row in rows), ("authorised", "paid"))
+    off = undone(lines_of_payments(connection, moment, (row.payment for row in rows), ("paid", *BACK)).values())
     for row in rows:
-        group, known = group_of(row), claims[row.payment]
-        group.household_times -= max((one.households for one in known), default=0)
-        group.person_times -= max((one.persons for one in known if one.households), default=0)
+        group, mine = group_of(row), off[int(row.position)]
+        group.household_times -= mine.households
+        group.person_times -= mine.persons

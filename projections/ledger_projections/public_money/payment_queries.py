@@ -6,11 +6,13 @@ the sums where the newest position is asked for, and from the lines otherwise; a
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, or_, select
 
+from ledger.flows.public_money.payment.courses import Traced
+from ledger.flows.public_money.payment.tellings import proved_left
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.folding import live_position
 from ledger_projections.keeping.items import AnyRow, rows_where
@@ -148,7 +150,7 @@ def _paid_each(moment: Moment, scope: Scope, place: tuple[Any, Any]) -> Subquery
     """The enrolments of each place that were paid and did not give everything back, with their most persons."""
     paid = PAYMENTS.c.act == "paid"
     keys = (*place, PAYMENTS.c.enrolment)
-    standing = func.sum(case((paid, 1), else_=-1))
+    standing = func.sum(case((paid, PAYMENTS.c.fen), else_=-PAYMENTS.c.fen))
     most = func.max(case((paid, PAYMENTS.c.persons), else_=0))
     here = and_(moment.counts(PAYMENTS), scope.holds(PAYMENTS), PAYMENTS.c.act.in_(("paid", *BACK)))
     return select(*keys, most.label("most")).where(here).group_by(*keys).having(standing > 0).subquery("each")
@@ -202,53 +204,113 @@ def made_good(paid: AnyRow, failed: AnyRow) -> bool:
     return bool(failed.done_on < paid.done_on or elsewhere)
 
 
-@dataclass(slots=True)
-class Course:
-    """How the lines of one payment in one batch went: what stands paid of it, and what was taken out of it. The bank
-    may pay less than was due, and the rest on another day; a rest that was taken out was lost while the line stood.
+def course_of(rows: Iterable[AnyRow], *, returns_last: bool = False) -> Traced:
+    """How the lines of one payment in one batch went, as the rules see it; rows of whatever order. With `returns_last`
+    as if every return were told after all payments.
     """
-
-    parts: list[int] = field(default_factory=list)
-    """Fen of the payments that stand together."""
-    times: int = 0
-    """Below 0 where a return was told before its payment."""
-    rests_out: dict[int, int] = field(default_factory=dict)
-    """Position -> fen that was taken out of it while it stood paid."""
-    out_fen: int = 0
-    """What was taken out of it while it did not."""
-
-    @classmethod
-    def of(cls, rows: Iterable[AnyRow]) -> "Course":
-        """The course that rows tell, of whatever order."""
-        course = cls()
-        for row in sorted(rows, key=lambda row: int(row.position)):
-            course._take(row)
-        return course
-
-    @property
-    def is_paid(self) -> bool:
-        """Whether it stands paid."""
-        return self.times > 0
-
-    def _take(self, row: AnyRow) -> None:
+    course = Traced()
+    for row in sorted(rows, key=lambda row: (returns_last and row.act != "paid", int(row.position))):
         if row.act == "paid":
-            self.times += not self.parts
-            self.parts += [int(row.fen)] if self.times > 0 else []
+            course.paid(int(row.fen), int(row.position), None, row.batch)
         elif row.act in BACK:
-            if len(self.parts) > 1 and row.fen in self.parts:
-                self.parts.remove(row.fen)
-            else:
-                self.times, self.parts = self.times - 1, []
-        elif row.act == "excluded" and self.is_paid:
-            self.rests_out[int(row.position)] = int(row.fen)
+            course.back(int(row.fen), int(row.position), row.batch)
         elif row.act == "excluded":
-            self.out_fen += row.fen
+            course.out(int(row.fen), int(row.position), row.batch)
+    return course
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What a return takes off the counts of payments."""
+
+    lines: int
+    households: int
+    persons: int
+    person_months: int
+
+
+def undone(told: Iterable[Sequence[AnyRow]]) -> dict[int, Undone]:
+    """Position of a return -> what it takes off, by everything that is told of each payment. A household that is paid
+    in parts is paid once, and was not when the last of them came back; one return may send several back, and a payment
+    of which anything is left is not sent back, whichever is told first. A return whose payment is not told yet takes
+    off the line, and times as far as another payment of it shows what the one that is to come counts.
+    """
+    found: dict[int, Undone] = {}
+    for rows in told:
+        paid = {int(row.position): row for row in rows if row.act == "paid"}
+        most = [max((counts[i] for counts in map(_counts, paid.values())), default=0) for i in range(3)]
+        for batch in {row.batch for row in rows if row.act in BACK}:
+            mine = [row for row in rows if row.batch == batch]
+            course = course_of(mine)
+            after = course_of(mine, returns_last=True)
+            for at in (int(row.position) for row in mine if row.act in BACK):
+                gone, ended = course.sent_back.get(at, ()), [_counts(paid[one]) for one in course.ended.get(at, ())]
+                waits = not gone and at not in course.bitten and any(one.at == at for one in course.early)
+                lines = len(after.sent_back.get(at, ())) or int(waits)
+                found[at] = Undone(lines, *(most if waits else (sum(one[i] for one in ended) for i in range(3))))
+    return found
+
+
+def _counts(row: AnyRow) -> tuple[int, int, int]:
+    """Households, persons and person-months that a payment counts."""
+    times = int(row.persons) * int(row.households)
+    return int(row.households), times, times * int(row.months)
+
+
+def open_fen(rows: Iterable[AnyRow]) -> int:
+    """What failed or came back of one payment, and was neither paid again on a later day nor taken out after it was
+    told. What failed and is tried again is one sum; what came back in parts is several.
+    """
+    rows = sorted(rows, key=lambda row: int(row.position))
+    out = 0
+    for place, row in enumerate(rows):
+        if row.act == "excluded":
+            out += min(int(row.fen), max(0, _not_paid_again(rows[:place]) - out))
+    return max(0, _not_paid_again(rows) - out)
+
+
+def _not_paid_again(rows: Sequence[AnyRow]) -> int:
+    proved = proved_paid(rows)
+    returns = [row for row in rows if row.act in RETURNS]
+
+    def order(row: AnyRow) -> tuple[Any, int, int]:
+        again = row.act == "paid" and any(row.done_on == one.done_on and made_good(row, one) for one in returns)
+        # What never left is said beside what came back on its day, whichever is told first.
+        turn = 3 if again else {"paid": 0, "failed": 1}.get(row.act, 2)
+        return row.done_on, turn, int(row.position)
+
+    left, stood = 0, list[int]()
+    told = 0  # of what stood, that it failed: where it is told again that it came back, it is no other money
+    for row in sorted((row for row in rows if row.act != "excluded"), key=order):
+        fen = int(row.fen)
+        if row.act in BACK:
+            left += fen - min(told, fen)
+            told = max(0, told - fen)
+            stood = _without(stood, fen)
+        elif row.act == "failed":
+            is_new = int(row.position) not in proved
+            left = max(left, fen) if is_new else left
+            told = fen if is_new and fen in stood else told
+        else:
+            left, told = max(0, left - fen), 0
+            stood.append(fen)
+    return left
+
+
+def _without(stood: Sequence[int], fen: int) -> list[int]:
+    """What still stands of payments when a sum came back: not the equal one, else not the newest."""
+    left = list(stood)
+    if left:
+        left.pop(left.index(fen) if fen in left else -1)
+    return left
 
 
 def proved_paid(rows: Iterable[AnyRow]) -> set[int]:
     """Positions of failures that proved to be money that came back: the same day is told as a late return too. It is
     one return, and the failure is no other one.
     """
-    rows = list(rows)
-    late = {(row.payment, row.batch, row.done_on) for row in rows if row.act == "late"}
-    return {int(row.position) for row in rows if row.act == "failed" and (row.payment, row.batch, row.done_on) in late}
+    return proved_left(
+        (int(row.position), (row.payment, row.batch, row.done_on), int(row.fen), row.act == "late")
+        for row in rows
+        if row.act in ("failed", "late")
+    )

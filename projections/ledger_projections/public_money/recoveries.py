@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, and_, select
 
 from ledger_projections.keeping.ageing import Ages, aged, ages_of, still_open
 from ledger_projections.keeping.answers import Answer, per_mille
@@ -26,7 +26,9 @@ STATES: Final = ("confirmed", "noticed", "rectifying", "reported", "accepted", "
 
 @dataclass(frozen=True, slots=True)
 class RecoverySum(Answer):
-    """Sums in fen. open = ordered - collected - written_off; `rate_per_mille` = collected of ordered, half up."""
+    """Sums in fen. open - over = ordered - collected - written_off; `rate_per_mille` = collected of ordered, rounded
+    half up.
+    """
 
     recoveries: int
     ordered_fen: int
@@ -47,7 +49,9 @@ class RecoverySum(Answer):
     """
     written_off_fen: int
     open_fen: int
-    """未追."""
+    """未追; never below nothing."""
+    over_fen: int
+    """多收未退: what came in, or was written off, beyond the order. It pays nobody else's debt."""
     ages: Ages
     cash_in_hand_fen: int
     """Cash that was taken and neither banked nor given back yet; of what an opening took over that of a fund's boxes,
@@ -167,13 +171,25 @@ def _by(connection: Connection, moment: Moment, table: Table, key: str) -> defau
 
 
 def _steps(connection: Connection, moment: Moment) -> dict[str, list[AnyRow]]:
-    """The steps of each finding. A voucher may bear the day of its money and tell an end of later: that is none yet."""
-    steps = _by(connection, moment, MATTERS, "finding")
+    """The steps of each finding, by the day on which each was done, whatever voucher told it: of a finding that was
+    recorded late the months of it know too, and an end of later is none yet.
+    """
+    steps = _by(connection, Moment(moment.position), MATTERS, "finding")
     if moment.as_of is None:
         return steps
     until = moment.as_of
+    for row in _taken_back_since(connection, moment):
+        steps[row.finding].append(row)
+    for acts in steps.values():
+        acts.sort(key=lambda row: (row.position, row.line))
     taken = {finding: [row for row in acts if row.done_on <= until] for finding, acts in steps.items()}
     return {finding: acts for finding, acts in taken.items() if acts}
+
+
+def _taken_back_since(connection: Connection, moment: Moment) -> Iterable[AnyRow]:
+    """The steps that still stood on the day of the moment and were taken back by a voucher of later."""
+    known = and_(MATTERS.c.position <= moment.position, MATTERS.c.ended_at <= moment.position)
+    return connection.execute(select(MATTERS).where(known, MATTERS.c.ended_on > moment.as_of)).all()
 
 
 def _recovery(order: AnyRow, money: Sequence[AnyRow], plans: Sequence[AnyRow], on: date) -> Recovery:
@@ -196,8 +212,8 @@ def _recovery(order: AnyRow, money: Sequence[AnyRow], plans: Sequence[AnyRow], o
 
 
 def _state(sums: RecoverySum, *, planned: bool) -> str:
-    if sums.open_fen <= 0:
-        return "written_off" if sums.written_off_fen else "collected"
+    if not sums.open_fen:
+        return "written_off" if sums.collected_fen < sums.ordered_fen else "collected"
     if sums.collected_fen:
         return "partly"
     return "planned" if planned else "open"
@@ -214,7 +230,8 @@ def _sums(
         fen[row.act, ""] += row.fen
         fen[row.act, row.mode] += row.fen if row.mode else 0
     collected_fen, written_off_fen = fen["collected", ""] - fen["refunded", ""], fen["written_off", ""]
-    open_fen = order.fen - collected_fen - written_off_fen
+    left_fen = order.fen - collected_fen - written_off_fen
+    open_fen = max(0, left_fen)
     straight_fen = fen["collected", "paid_to_treasury"] - fen["refunded", "by_treasury"]
     return RecoverySum(
         recoveries=1,
@@ -225,6 +242,7 @@ def _sums(
         treasury_fen=straight_fen + fen["remitted_before", ""] + fen["remitted", ""],
         written_off_fen=written_off_fen,
         open_fen=open_fen,
+        over_fen=open_fen - left_fen,
         ages=aged(still_open(plan, open_fen, order.due_on or order.ordered_on), on),
         cash_in_hand_fen=_in_hand(money),
         rate_per_mille=per_mille(collected_fen, order.fen),

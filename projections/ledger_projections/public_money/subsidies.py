@@ -31,6 +31,7 @@ from ledger_projections.public_money.payment_queries import (
     proved_paid,
     reissued,
     scopes,
+    undone,
 )
 
 COMPONENTS: Final = ("normal", "arrears", "uplift", "price", "one_off", "")
@@ -123,24 +124,31 @@ def subsidies(
     return SubsidyReport(moment.position, as_of, first, last, *mine)
 
 
-def newest_month(connection: Connection, at: int | None = None, as_of: date | None = None) -> str | None:
+def newest_month(
+    connection: Connection, at: int | None = None, as_of: date | None = None, entity: str | None = None
+) -> str | None:
     """The newest month (`YYYY-MM`) that has a batch, else that has a payment, at a position and up to the end of a
-    business day; `None` in a book that held neither.
+    business day, of an entity (None: of all); `None` where there was neither.
     """
     moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
     for table in (STEPS, PAYMENTS):
-        found = connection.scalar(select(func.max(table.c.month)).where(moment.counts(table)))
+        own = [] if entity is None else [table.c.entity == entity]
+        found = connection.scalar(select(func.max(table.c.month)).where(moment.counts(table), *own))
         if found is not None:
             return str(found)
     return None
 
 
-def newest_paid_month(connection: Connection, at: int | None = None, as_of: date | None = None) -> str | None:
-    """The newest month (`YYYY-MM`) of a batch that had paid anything at a position and by the end of a business day;
-    `None` in a book in which nothing was paid.
+def newest_paid_month(
+    connection: Connection, at: int | None = None, as_of: date | None = None, entity: str | None = None
+) -> str | None:
+    """The newest month (`YYYY-MM`) of a batch that had paid anything at a position and by the end of a business day, of
+    an entity (None: of all); `None` where nothing was paid.
     """
     moment = moment_of(connection, [PAYMENT_LINES], as_of, at)
-    paid = (PAYMENTS.c.act == "paid", moment.counts(PAYMENTS))
+    paid = [PAYMENTS.c.act == "paid", moment.counts(PAYMENTS)]
+    if entity is not None:
+        paid.append(PAYMENTS.c.entity == entity)
     some = select(PAYMENTS.c.batch).where(PAYMENTS.c.batch == STEPS.c.batch, *paid)
     newest = (
         select(func.max(STEPS.c.month)).where(STEPS.c.act == "prepared", some.exists()),
@@ -218,17 +226,17 @@ def _returns(connection: Connection, moment: Moment, scope: Scope, tallies: Mapp
     rows = lines_of(connection, moment, scope, ("failed", *BACK, "offset"))
     proved = proved_paid(rows)
     rows = [row for row in rows if row.act != "failed" or row.position not in proved]
-    claims = lines_of_payments(connection, moment, (row.payment for row in rows), ("authorised", "paid"))
+    told = lines_of_payments(connection, moment, (row.payment for row in rows), ("authorised", "paid", *BACK))
+    off = undone(told.values())
     for row in rows:
         tally = tallies[row.entity, row.programme]
-        known = claims[row.payment]
+        known = [one for one in told[row.payment] if one.act not in BACK]
         part = tally.parts[known[-1].component if known else ""]
         if row.act in BACK:
-            households = max((claim.households for claim in known), default=0)
-            persons = max((claim.persons for claim in known if claim.households), default=0)
-            tally.times[0] -= households
-            tally.times[1] -= persons
-            part["paid_lines"] -= 1
+            mine = off[int(row.position)]
+            tally.times[0] -= mine.households
+            tally.times[1] -= mine.persons
+            part["paid_lines"] -= mine.lines
             part["paid_fen"] -= row.fen
             part["returned_fen"] += row.fen
         else:

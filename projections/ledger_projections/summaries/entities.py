@@ -1,10 +1,11 @@
 """The entities (会计主体) of a book and their funds, by name."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from ledger.flows.authority.entities import EntityRegistered, EntityRenamed
+from ledger.log.tables import vouchers
 from ledger_projections.books.balances import fund_balances
 from ledger_projections.keeping.items import items_between
 from ledger_projections.summaries.table import Asked
@@ -20,6 +21,15 @@ def entities(connection: Connection, asked: Asked, position: int, kinds: Collect
         ):
             names[event.entity] = event.name
     return dict(sorted(names.items()))
+
+
+def acting(connection: Connection, position: int, names: Iterable[str]) -> frozenset[str]:
+    """Those of some entities that had recorded anything by a position; each is found by the index of its numbers."""
+    asked = {
+        one: select(vouchers.c.number).where(vouchers.c.entity == one, vouchers.c.first_position <= position).limit(1)
+        for one in names
+    }
+    return frozenset(one for one, any_of in asked.items() if connection.scalar(any_of) is not None)
 
 
 def fund_names(connection: Connection, asked: Asked, position: int) -> dict[tuple[str, str], str]:

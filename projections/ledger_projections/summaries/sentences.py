@@ -4,7 +4,7 @@ What the book cannot answer stays an open slot `XX` with the reason; no zero is 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -19,10 +19,11 @@ from ledger.values.money import fen_to_yuan
 from ledger.values.quantities import consistent
 from ledger.values.wording import average_yuan, count_worded, money_worded, percent
 from ledger_projections.keeping.answers import Answer
+from ledger_projections.keeping.entities import entity_names
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_catalogue import SentencePlan, SlotPlan, Template
 from ledger_projections.summaries.sentences_edges import first_month, last_paid_month
-from ledger_projections.summaries.sentences_facts import Fact, fact, missing_fact
+from ledger_projections.summaries.sentences_facts import Fact, fact, missing_fact, names_of
 
 OPEN: Final = "XX"
 """What stands in a slot that the book cannot fill."""
@@ -44,6 +45,8 @@ _GLOSSES: Final = {
     "person_times": " person-times",
 }
 _ABSENT: Final = {"zh": ",账内无", "en": "; not in the book: "}
+_AND: Final = {"zh": "、", "en": ", "}
+_APART: Final = {"zh": ";", "en": "; "}
 _SLOT: Final = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -73,8 +76,9 @@ class Sentence(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Paragraph(Answer):
-    """The sentences of a template for the months `first` to `last`; `begins` and `ends` are the first and the last
-    month that the book's payments are of.
+    """The sentences of a template for the months `first` to `last`, of an entity (None: of all); `names` are what those
+    are called whose figures it tells, where that must be said. `begins` and `ends` are the first and the last month
+    that the book's payments are of.
     """
 
     template: str
@@ -82,6 +86,8 @@ class Paragraph(Answer):
     as_of: date | None
     first: str
     last: str
+    entity: str | None
+    names: tuple[str, ...]
     begins: str | None
     ends: str | None
     sentences: tuple[Sentence, ...]
@@ -103,29 +109,39 @@ def _named_span(name: str | None, span: Span) -> Span:
     return span if name is None else Span(f"{year:04d}-01", span.last, span.as_of)
 
 
-def paragraph(connection: Connection, template: Template, span: Span, position: int) -> Paragraph:
-    """A template filled with what the book says of a span, as the log stood at a position."""
+def paragraph(
+    connection: Connection, template: Template, span: Span, position: int, entity: str | None = None
+) -> Paragraph:
+    """A template filled with what the book says of a span, or an entity of it, as the log stood at a position."""
     shelf: dict[Span, Books] = {}
 
     def books_of(name: str | None) -> Books:
         wanted = _named_span(name, span)
-        return shelf.setdefault(wanted, Books(connection, wanted, position))
+        return shelf.setdefault(wanted, Books(connection, wanted, position, entity))
 
     told = tuple(_sentence(books_of, plan, span) for plan in template.sentences)
-    edges = first_month(connection, position), last_paid_month(connection, position)
-    return Paragraph(template.name, position, span.as_of, span.first, span.last, *edges, told)
+    known = entity_names(connection, position)
+    names = names_of((slot.fact for one in told for slot in one.slots), known, entity)
+    edges = first_month(connection, position, entity), last_paid_month(connection, position, entity)
+    return Paragraph(template.name, position, span.as_of, span.first, span.last, entity, names, *edges, told)
 
 
 def scope_words(found: Fact, language: str) -> str:
-    """The programmes that a figure takes in, and those of its set that the book has none of."""
+    """The programmes that a figure takes in, those of its set that the book has none of, and whose figure it is where
+    it was asked of one entity or adds up several.
+    """
     here = _names([one for one in found.schemes if one not in found.absent], language)
-    if not found.absent:
-        return here
-    return f"{here}{_ABSENT[language]}{_names(found.absent, language)}"
+    absent = f"{_ABSENT[language]}{_names(found.absent, language)}" if found.absent else ""
+    return _APART[language].join(one for one in (f"{here}{absent}", entity_words(found.names, language)) if one)
+
+
+def entity_words(names: Sequence[str], language: str) -> str:
+    """Whose figures they are; empty where that need not be said."""
+    return say("figure_scope.entities", language, names=_AND[language].join(names)) if names else ""
 
 
 def _names(schemes: Iterable[str], language: str) -> str:
-    return ("、" if language == "zh" else ", ").join(say(f"scheme.{one}", language) for one in schemes)
+    return _AND[language].join(say(f"scheme.{one}", language) for one in schemes)
 
 
 def _sentence(books_of: Callable[[str | None], Books], whole: SentencePlan, span: Span) -> Sentence:

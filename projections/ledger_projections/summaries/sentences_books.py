@@ -1,25 +1,26 @@
 """The answers that the figures of one span of months rest on, each asked for once and only when it is needed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from ledger.flows.public_money.entitlement.programmes import ONCE, AppropriationReceived, ProgrammeOpened
+from ledger.flows.public_money.entitlement.programmes import ONCE, ProgrammeOpened
 from ledger.flows.public_money.redress.rectification import LookBackPerformed, RectificationReported
 from ledger.values.dates import Period, periods
+from ledger_projections.books.begun import begun_after
 from ledger_projections.charity.pledge_report import PledgeYear, pledge_report
 from ledger_projections.charity.societies import SocietyList, societies
 from ledger_projections.figures import Figure, figures
 from ledger_projections.keeping.clocks import moment_of
+from ledger_projections.keeping.entities import entity_names
 from ledger_projections.keeping.items import items_between
 from ledger_projections.keeping.standing import standing
-from ledger_projections.moved import allocated, allocated_fen
-from ledger_projections.public_money.doubts import Clue, clues
+from ledger_projections.public_money.doubts import Clue, acted_on, clues
 from ledger_projections.public_money.failures import Failure, failures
 from ledger_projections.public_money.lottery import LotteryReport, LotterySum, lottery_report
 from ledger_projections.public_money.payment_groups import Level, levels
@@ -56,32 +57,51 @@ class Span:
 
 
 class Books:
-    """What the book says of a span, at a position."""
+    """What the book says of a span, at a position, of an entity (None: of all)."""
 
-    def __init__(self, connection: Connection, span: Span, position: int) -> None:
+    def __init__(self, connection: Connection, span: Span, position: int, entity: str | None = None) -> None:
         self.span: Final = span
         self.position: Final = position
+        self.entity: Final = entity
         self._connection = connection
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Entity -> its name."""
+        return entity_names(self._connection, self.position)
 
     @cached_property
     def schemes(self) -> dict[str, str]:
         """Programme -> its scheme, of every programme that was opened."""
-        return {one.programme: one.scheme for one in self._openings}
+        return {one.programme: one.scheme for _, one in self._openings}
+
+    def openers(self, schemes: Sequence[str]) -> Iterator[str]:
+        """The entities that opened programmes of some schemes."""
+        return (entity for entity, one in self._openings if one.scheme in schemes)
+
+    def knows_scheme(self, scheme: str) -> bool:
+        """Whether the entity has a programme of a scheme: one that it opened, or gives for another."""
+        if self.entity is None:
+            return scheme in self.schemes.values()
+        wanted = (scheme,)
+        return self.entity in self.openers(wanted) or bool(
+            self.paid(wanted) or self.current(wanted) or self.listed(wanted)
+        )
 
     @cached_property
-    def _openings(self) -> list[ProgrammeOpened]:
-        found = [item.event for item in items_between(self._connection, 1, self.position, ("programme.opened",))]
-        return [one for one in found if isinstance(one, ProgrammeOpened)]
+    def _openings(self) -> list[tuple[str, ProgrammeOpened]]:
+        found = items_between(self._connection, 1, self.position, ("programme.opened",))
+        return [(item.entity, item.event) for item in found if isinstance(item.event, ProgrammeOpened)]
 
     @cached_property
     def begins(self) -> str | None:
         """The first month that the book holds; see `first_month`."""
-        return first_month(self._connection, self.position)
+        return first_month(self._connection, self.position, self.entity)
 
     @cached_property
     def ends(self) -> LastMonths:
         """The last months that the book holds something of."""
-        return last_months(self._connection, self.position)
+        return last_months(self._connection, self.position, self.entity)
 
     def paid(self, wanted: Sequence[str]) -> list[SubsidySum]:
         """What was paid in the span by programmes of these schemes."""
@@ -94,7 +114,11 @@ class Books:
 
     def level(self, wanted: Sequence[str]) -> Level:
         """What the level of support of these schemes is made of, as the monthly table has it."""
-        mine = [one for (_, programme), one in self._levels.items() if self._is_listed(programme, wanted)]
+        mine = [
+            one
+            for (entity, programme), one in self._levels.items()
+            if self.entity in (None, entity) and self._is_listed(programme, wanted)
+        ]
         return Level(sum(one.fen for one in mine), sum(one.person_months for one in mine))
 
     def listed(self, wanted: Sequence[str]) -> list[RosterMonth]:
@@ -117,7 +141,7 @@ class Books:
     @cached_property
     def _paid(self) -> tuple[SubsidySum, ...]:
         span = self.span
-        return subsidies(self._connection, span.first, span.last, as_of=span.as_of, at=self.position).span
+        return subsidies(self._connection, span.first, span.last, as_of=span.as_of, **self._place).span
 
     @cached_property
     def _levels(self) -> dict[Place, Level]:
@@ -129,24 +153,29 @@ class Books:
     @cached_property
     def _current(self) -> tuple[RosterMonth, ...]:
         span = self.span
-        return rosters(self._connection, span.first, span.last, as_of=span.as_of, at=self.position).rows
+        return rosters(self._connection, span.first, span.last, as_of=span.as_of, **self._place).rows
 
     @cached_property
     def _listed(self) -> tuple[RosterMonth, ...]:
         first, last = (str(Period.parse(month).next()) for month in (self.span.first, self.span.last))
-        return rosters(self._connection, first, last, as_of=self.span.as_of, at=self.position).rows
+        return rosters(self._connection, first, last, as_of=self.span.as_of, **self._place).rows
+
+    @property
+    def _place(self) -> dict[str, Any]:
+        """Where in the log, and whose: as every reader takes them."""
+        return {"at": self.position, "entity": self.entity}
 
     @cached_property
     def figures(self) -> dict[str, Figure]:
         """The figures of the annual report, by key."""
         span = self.span
-        found = figures(self._connection, span.first, span.last, as_of=span.as_of, at=self.position)
+        found = figures(self._connection, span.first, span.last, as_of=span.as_of, **self._place)
         return {row.key: row for row in found.rows}
 
     @cached_property
     def redress(self) -> RecoveryReport:
         """Recoveries and matters up to the end of the span."""
-        return recoveries(self._connection, self.span.end, as_of=self.span.end, at=self.position)
+        return recoveries(self._connection, self.span.end, as_of=self.span.end, **self._place)
 
     @property
     def _since(self) -> date:
@@ -165,24 +194,35 @@ class Books:
     @cached_property
     def failed(self) -> list[Failure]:
         """Payments of the span's months that failed."""
-        found = failures(self._connection, as_of=self.span.as_of, at=self.position).rows
+        found = failures(self._connection, as_of=self.span.as_of, **self._place).rows
         return [row for row in found if self.span.first <= row.month <= self.span.last]
 
     @cached_property
     def pledged(self) -> list[PledgeYear]:
         """The pledges of the year in which the span ends, entity by entity."""
         end = self.span.end
-        return list(pledge_report(self._connection, end.year, as_of=end, at=self.position).rows)
+        return list(pledge_report(self._connection, end.year, as_of=end, **self._place).rows)
 
     @cached_property
     def societies(self) -> SocietyList:
         """The mutual-aid societies at the end of the span."""
-        return societies(self._connection, self.span.end, as_of=self.span.end, at=self.position)
+        return societies(self._connection, self.span.end, as_of=self.span.end, **self._place)
 
     @cached_property
     def lottery(self) -> LotterySum:
         """The lottery proceeds of the year in which the span ends."""
         return self._lottery.total
+
+    @property
+    def has_lottery(self) -> bool:
+        """Whether a project or a document of lists had money of it."""
+        return bool(self._lottery.projects or self._lottery.lists)
+
+    @property
+    def lottery_of(self) -> list[str]:
+        """The entities whose projects and documents those are."""
+        projects, lists = self._lottery.projects, self._lottery.lists
+        return [*(one.entity for one in projects), *(one.entity for one in lists)]
 
     @property
     def lottery_carried_fen(self) -> int:
@@ -192,7 +232,7 @@ class Books:
     @cached_property
     def _lottery(self) -> LotteryReport:
         end = self.span.end
-        return lottery_report(self._connection, year=end.year, as_of=end, at=self.position)
+        return lottery_report(self._connection, year=end.year, as_of=end, **self._place)
 
     @cached_property
     def funding(self) -> Funding:
@@ -200,14 +240,15 @@ class Books:
         return relief_funding(self._connection, self._asked)
 
     @cached_property
-    def documents(self) -> list[AppropriationReceived]:
-        """The funding documents that give new money in the span, up to its end, whatever it is for."""
-        return allocated(self._connection, self.position, (self._since, self.span.end))
-
-    @property
-    def province_fen(self) -> int:
-        """What those of the province give."""
-        return allocated_fen(self.documents, "province")
+    def documented_since(self) -> date | None:
+        """The day within the span on which the books begin of an entity that is given funding documents: of those
+        before it none is in any month, for what an opening tells of them is of the year and of no month.
+        """
+        begun = begun_after(self._connection, self.position, self._since)
+        given = standing(self._connection, ("appropriation.received",), self.position, self.span.end) if begun else []
+        mine = {item.entity for item in given if self.entity in (None, item.entity)}
+        days = (begun[name] for name in mine & begun.keys())
+        return max((day for day in days if day <= self.span.end), default=None)
 
     @cached_property
     def warned(self) -> Warned:
@@ -217,28 +258,29 @@ class Books:
     @property
     def _asked(self) -> Asked:
         """The span as a table is asked for it."""
-        return Asked(self.span.first, self.span.last, self.span.end, as_of=self.span.as_of, at=self.position)
+        return Asked(self.span.first, self.span.last, self.span.end, self.entity, self.span.as_of, self.position)
 
     @cached_property
     def reports(self) -> Mapping[str, Sequence[RectificationReported]]:
         """Finding -> what was said of its rectification by the end of the span."""
         told: defaultdict[str, list[RectificationReported]] = defaultdict(list)
-        for item in standing(self._connection, ("rectification.reported",), self.position, self.span.end):
-            if isinstance(item.event, RectificationReported):
+        mine = {one.finding for one in self.redress.matters}
+        for item in standing(self._connection, ("rectification.reported",), self.position, self.span.end, acted_on):
+            if isinstance(item.event, RectificationReported) and item.event.finding in mine:
                 told[item.event.finding].append(item.event)
         return dict(told)
 
     @cached_property
     def looked_back(self) -> list[LookBackPerformed]:
         """How findings were looked at again in the span."""
-        found = standing(self._connection, ("look_back.performed",), self.position, self.span.end)
+        found = standing(self._connection, ("look_back.performed",), self.position, self.span.end, acted_on)
         events = (item.event for item in found)
         return [one for one in events if isinstance(one, LookBackPerformed) and one.on >= self._since]
 
     @cached_property
     def every_clue(self) -> list[Clue]:
         """Every clue that was raised by the end of the span, as it stood then."""
-        return list(clues(self._connection, self.span.end, as_of=self.span.end, at=self.position).rows)
+        return list(clues(self._connection, self.span.end, as_of=self.span.end, **self._place).rows)
 
     @cached_property
     def clues(self) -> list[Clue]:

@@ -20,12 +20,13 @@ from ledger.values.quantities import Quantity, plain_digits, quantities
 from ledger.values.sums import sum_gap
 from ledger.values.uncounted import uncounted
 from ledger_projections.keeping.answers import Answer
+from ledger_projections.keeping.entities import entity_names
 from ledger_projections.summaries.sentences_asking import Ask
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_catalogue import SlotPlan, own_slots
 from ledger_projections.summaries.sentences_edges import first_month, last_paid_month
-from ledger_projections.summaries.sentences_facts import Fact, fact
-from ledger_projections.summaries.sentences_headings import Headings
+from ledger_projections.summaries.sentences_facts import Fact, fact, names_of
+from ledger_projections.summaries.sentences_headings import Headings, own_names
 from ledger_projections.summaries.sentences_reading import SENTENCE_MAX, Mention, mentions_of
 from ledger_projections.summaries.sentences_spans import speaks_of_months
 from ledger_projections.summaries.sentences_vocabulary import appeal_in, bodies, denial_in, exclusion_in, place_in
@@ -100,13 +101,16 @@ class CheckedSentence(Answer):
 class CheckedReport(Answer):
     """Every sentence that holds a number; `counts` says how many claims came to each verdict.
 
-    `begins` and `ends` are the first and the last month that the book's payments are of.
+    `entity` is the one that it was held against (None: all), `names` what those are called whose figures were compared,
+    where that must be said. `begins` and `ends` are the first and the last month that the book's payments are of.
     """
 
     position: int
     as_of: date | None
     first: str
     last: str
+    entity: str | None
+    names: tuple[str, ...]
     begins: str | None
     ends: str | None
     sentences: tuple[CheckedSentence, ...]
@@ -116,39 +120,43 @@ class CheckedReport(Answer):
 class _Shelf:
     """The books of every span that a report speaks of, as many as one report may."""
 
-    def __init__(self, connection: Connection, position: int) -> None:
+    def __init__(self, connection: Connection, position: int, entity: str | None) -> None:
         self._connection = connection
         self._position = position
+        self._entity = entity
         self._books: dict[Span, Books] = {}
-        self._facts: dict[tuple[Span, str, tuple[str, ...]], Fact] = {}
+        self.facts: dict[tuple[Span, str, tuple[str, ...]], Fact] = {}
 
     def fact(self, books: Books, key: str, schemes: tuple[str, ...] = ()) -> Fact:
         """A figure of a span, counted once however often a report names it."""
         place = (books.span, key, schemes)
-        if place not in self._facts:
-            self._facts[place] = fact(books, key, schemes)
-        return self._facts[place]
+        if place not in self.facts:
+            self.facts[place] = fact(books, key, schemes)
+        return self.facts[place]
 
     def books(self, span: Span) -> Books | None:
         """The books of a span; None beyond the limit."""
         if span not in self._books:
             if len(self._books) >= SPANS_MAX:
                 return None
-            self._books[span] = Books(self._connection, span, self._position)
+            self._books[span] = Books(self._connection, span, self._position, self._entity)
         return self._books[span]
 
 
-def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, position: int) -> CheckedReport:
-    """Hold a report against the book. A span that a sentence speaks of holds for the rest of its paragraph, that of a
-    heading up to the next.
+def check_report(
+    connection: Connection, paragraphs: Sequence[str], span: Span, position: int, entity: str | None = None
+) -> CheckedReport:
+    """Hold a report against the book, or what it says of an entity. A span that a sentence speaks of holds for the rest
+    of its paragraph, that of a heading up to the next.
 
     Raises InputError E_REPORT_LONG for more text or more numbers than a report has.
     """
     length = sum(map(len, paragraphs))
     if length > CHARACTERS_MAX:
         raise InputError("E_REPORT_LONG", found=length, limit=CHARACTERS_MAX)
-    shelf, checked, counts = _Shelf(connection, position), [], Counter[str]()
-    for number, text, mentions, frame in _mentioned(paragraphs, span):
+    shelf, checked, counts = _Shelf(connection, position, entity), [], Counter[str]()
+    known = entity_names(connection, position)
+    for number, text, mentions, frame in _mentioned(paragraphs, span, own_names(known, entity)):
         claims = tuple(_claims(shelf, text, mentions, frame)) if mentions is not None else (_too_long(text),)
         counts.update(claim.verdict for claim in claims)
         if counts.total() > CLAIMS_MAX:
@@ -156,11 +164,14 @@ def check_report(connection: Connection, paragraphs: Sequence[str], span: Span, 
         if claims:
             checked.append(CheckedSentence(number, text, _verdict(claims), claims))
     told = {verdict: counts[verdict] for verdict in ("supported", "contradicted", "not_derivable")}
-    edges = first_month(connection, position), last_paid_month(connection, position)
-    return CheckedReport(position, span.as_of, span.first, span.last, *edges, tuple(checked), told)
+    edges = first_month(connection, position, entity), last_paid_month(connection, position, entity)
+    place = (position, span.as_of, span.first, span.last, entity, names_of(shelf.facts.values(), known, entity))
+    return CheckedReport(*place, *edges, tuple(checked), told)
 
 
-def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, str, list[Mention] | None, str]]:
+def _mentioned(
+    paragraphs: Sequence[str], usual: Span, own: re.Pattern[str]
+) -> Iterator[tuple[int, str, list[Mention] | None, str]]:
     """Sentences with numbers, each with its place and with what takes its numbers out of the book's reach. No numbers
     are read from a sentence that is too long.
     """
@@ -169,7 +180,7 @@ def _mentioned(paragraphs: Sequence[str], usual: Span) -> Iterator[tuple[int, st
     for at, paragraph in enumerate(paragraphs):
         headings.see(at, paragraph)
         now = headings.span
-        for text, frame in _frames(paragraph, levels, headings.place):
+        for text, frame in _frames(paragraph, levels, headings.place, own):
             number += 1
             if not _holds_number(text) and next(uncounted(text), None) is None:
                 if len(text) <= SENTENCE_MAX and speaks_of_months(text):
@@ -192,7 +203,7 @@ def _levels(paragraphs: Sequence[str]) -> frozenset[str]:
     return frozenset(found) if len(set(found.values())) > 1 else frozenset()
 
 
-def _frames(paragraph: str, levels: frozenset[str], heading: str) -> list[tuple[str, str]]:
+def _frames(paragraph: str, levels: frozenset[str], heading: str, own: re.Pattern[str]) -> list[tuple[str, str]]:
     """Every sentence with the word that takes it out of the book's reach (empty: none): the name of a place or of one
     body of two, from there to the end of the paragraph; a word that takes back a number of its own sentence. Where a
     sentence has no number, such a word, or one that takes something out, is of the sentence before. A `heading` that
@@ -204,7 +215,7 @@ def _frames(paragraph: str, levels: frozenset[str], heading: str) -> list[tuple[
         text = one[0].strip()
         if not text:
             continue
-        place = place or place_in(text) or next((word for word in sorted(levels) if word in text), "")
+        place = place or place_in(own.sub("", text)) or next((word for word in sorted(levels) if word in text), "")
         denial = denial_in(text)
         if found and not _holds_number(text) and (back := denial or exclusion_in(text)):
             found[-1] = (found[-1][0], found[-1][1] or back)

@@ -4,15 +4,18 @@ A figure is asked for by its key: one of `figures`, or one of the measures. A ze
 what is counted (a programme that was opened, a recovery that was ordered); else the figure is missing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Final, Literal
 
 from ledger.values.dates import Period
-from ledger_projections.figures import LISTED
+from ledger_projections.figures import LISTED, whose
 from ledger_projections.keeping.answers import Answer
+from ledger_projections.public_money.rosters import RosterMonth
+from ledger_projections.public_money.subsidies import SubsidySum
+from ledger_projections.summaries.relief.totals import schemes_text
 from ledger_projections.summaries.sentences_books import Books, knows_moves
 from ledger_projections.summaries.sentences_edges import LastMonths
 from ledger_projections.summaries.sentences_measures import MEASURES, OF_DOCUMENTS, SUMS, Measure, Tally
@@ -37,6 +40,8 @@ _LAST_OF: Final[Mapping[str, Callable[[LastMonths], str | None]]] = {
 """Reader of measures -> the last month of what it counts; of the others, that of the newest voucher."""
 
 
+_OF_PROVINCE: Final = "provincial_grant_fen"
+"""The figure of funding documents that is of the span's own months; the others are of the year up to its end."""
 _OF_MONTHS: Final = frozenset({*_LAST_OF, "figures"})
 """Readers that count all that is known of their months, whenever it came; the others stand as on the last day."""
 
@@ -57,6 +62,9 @@ class Fact(Answer):
     of_unit: str
     schemes: tuple[str, ...]
     absent: tuple[str, ...]
+    entities: tuple[str, ...]
+    """The one that was asked for, else all that the figure adds up where they are several; `names` are theirs."""
+    names: tuple[str, ...]
     missing: Missing | None
     first: str
     last: str
@@ -91,6 +99,12 @@ def fact(books: Books, key: str, schemes: Sequence[str] = ()) -> Fact:
     return _counted(books, key, row.unit, "figures", found, row.schemes)
 
 
+def names_of(facts: Iterable[Fact], known: Mapping[str, str], entity: str | None) -> tuple[str, ...]:
+    """What the entity that was asked for is called, else those that some figures name."""
+    found = {entity} if entity is not None else {name for one in facts for name in one.entities}
+    return tuple(known.get(one, one) for one in sorted(found))
+
+
 def missing_fact(books: Books, reason: Missing) -> Fact:
     """A slot for which the ledger has nothing to ask."""
     return _fact(books, "", "", "", None, missing=reason)
@@ -104,7 +118,7 @@ def _measured(books: Books, key: str, measure: Measure, schemes: tuple[str, ...]
 
 
 def _counted(books: Books, key: str, unit: str, reader: str, found: Tally, schemes: tuple[str, ...]) -> Fact:
-    absent = tuple(one for one in schemes if one not in books.schemes.values())
+    absent = tuple(one for one in schemes if not books.knows_scheme(one))
     if schemes and len(absent) == len(schemes):
         return _fact(books, key, unit, reader, None, schemes=schemes, absent=absent, missing="no_programme")
     if not found.is_held:
@@ -129,10 +143,10 @@ def _begins_later(books: Books) -> bool:
 
 
 def _since(books: Books, key: str) -> str | None:
-    """The month in which the books begin whose documents a sum of the year is of, where that is within the year and
-    their opening does not tell of the documents before it.
+    """The month in which the books begin whose documents a sum is of: of one of the year where that is within the year
+    and their opening does not tell of the documents before it, of one of the span where that is within the span.
     """
-    since = books.funding.since if key in OF_DOCUMENTS else None
+    since = books.documented_since if key == _OF_PROVINCE else books.funding.since if key in OF_DOCUMENTS else None
     return None if since is None else str(Period.of(since))
 
 
@@ -165,17 +179,56 @@ def _fact(
     missing: Missing | None = None,
 ) -> Fact:
     span = books.span
-    query = _query(books, reader) if reader else ""
+    query = _query(books, reader, schemes) if reader else ""
     on = span.as_of if reader in _OF_MONTHS else span.end
     place = (span.first, span.last, on, books.position, query)
     of_unit = MEASURES[key].of_unit if key in MEASURES else ""
     edges = {"before": _since(books, key) or books.begins, "after": _last_month(books, key)} if missing and key else {}
-    return Fact(key, value, of, unit, of_unit, schemes, absent, missing, *place, edges.get(missing or "") or "")
+    entities = _entities(books, key, reader, schemes) if reader else ()
+    names = tuple(books.names.get(one, one) for one in entities)
+    edge = edges.get(missing or "") or ""
+    return Fact(key, value, of, unit, of_unit, schemes, absent, entities, names, missing, *place, edge)
 
 
-def _query(books: Books, reader: str) -> str:
-    """The command that shows the figure, or what it is the sum of."""
-    span, at = books.span, f" --at {books.position}"
+Rows = Callable[[Books, Sequence[str]], Sequence[SubsidySum | RosterMonth]]
+
+
+def _givers(rows_of: Rows) -> Callable[[Books, Sequence[str]], Iterable[str]]:
+    """Who opened programmes of some schemes, and who gives them for another."""
+    return lambda books, schemes: (*books.openers(schemes), *(row.entity for row in rows_of(books, schemes)))
+
+
+ENTITIES: Final[Mapping[str, Callable[[Books, Sequence[str]], Iterable[str]]]] = {
+    "subsidies": _givers(Books.paid),
+    "subsidies --rosters": _givers(Books.listed),
+    "summary M1": _givers(Books.current),
+    "subsidies --failures": lambda books, _: (one.entity for one in books.failed),
+    "recoveries": lambda books, _: (one.entity for one in books.redress.recoveries),
+    "summary C1": lambda books, _: (one.entity for one in books.redress.matters),
+    "summary Y9": lambda books, _: (one.entity for one in books.redress.matters),
+    "summary M6": lambda books, _: (one.entity for one in books.every_clue),
+    "summary C2": lambda books, _: (one.entity for one in books.every_clue),
+    "societies": lambda books, _: (one.entity for one in books.societies.rows),
+    "lottery": lambda books, _: books.lottery_of,
+    "pledges": lambda books, _: (one.entity for one in books.pledged),
+    "summary Q1": lambda books, _: books.funding.entities,
+}
+"""Reader of measures -> the entities that have anything of what it counts."""
+
+
+def _entities(books: Books, key: str, reader: str, schemes: Sequence[str]) -> tuple[str, ...]:
+    """Whose figure it is, as far as that must be told."""
+    if reader == "figures":
+        row = books.figures.get(key)
+        return () if row is None else row.entities
+    return whose(books.entity, ENTITIES[reader](books, schemes))
+
+
+def _query(books: Books, reader: str, schemes: Sequence[str]) -> str:
+    """The command that shows the figure, among its totals."""
+    span = books.span
+    at = f"{'' if books.entity is None else f' --entity {books.entity}'} --at {books.position}"
+    scheme = f" --scheme {schemes_text(schemes)}" if schemes else ""
     as_of = "" if span.as_of is None else f" --as-of {span.as_of}"
     if reader == "figures" or reader.startswith("summary "):
         return f"{reader} {span.options()}{at}"
@@ -183,9 +236,9 @@ def _query(books: Books, reader: str) -> str:
         return f"{reader} --month {span.first} --until {span.last}{as_of}{at}"
     if reader == "subsidies --rosters":
         first, last = (Period.parse(month).next() for month in (span.first, span.last))
-        return f"{reader} --month {first} --until {last}{as_of}{at}"
+        return f"{reader} --month {first} --until {last}{scheme}{as_of}{at}"
     if reader == "subsidies":
-        return f"{reader} --month {span.first} --until {span.last}{as_of}{at}"
+        return f"{reader} --month {span.first} --until {span.last}{scheme}{as_of}{at}"
     if reader in {"pledges", "lottery"}:
         return f"{reader} --year {span.end.year} --as-of {span.end}{at}"
     return f"{reader} --on {span.end} --as-of {span.end}{at}"

@@ -1,6 +1,7 @@
 """Headings of a report: whose the paragraphs under them are, and of which months."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -67,3 +68,13 @@ def _is_dateline(parts: Parsed) -> bool:
     within = {at for one in parts.said for at in range(one.start, one.end)}
     is_bare = not any(mark.isalnum() and at not in within for at, mark in enumerate(parts.text))
     return bool(parts.said) and (is_bare or any(one.is_day for one in parts.said))
+
+
+def own_names(names: Mapping[str, str], entity: str | None) -> re.Pattern[str]:
+    """Where a sentence says whose its figures are, as those of this program do, and means no place of another body: the
+    name of the entity that is asked about; else a list of several, for the name of one is of that one only.
+    """
+    if entity is not None:
+        return re.compile(re.escape(names.get(entity, entity)))
+    each = "|".join(re.escape(name) for name in sorted(names.values(), key=len, reverse=True)) or r"(?!)"
+    return re.compile(rf"(?:{each})(?:、(?:{each}))+")

@@ -6,19 +6,16 @@ from typing import Final
 
 from ledger.flows.public_money.entitlement.programmes import ONCE
 from ledger_projections.figures import LISTED, RELIEF
-from ledger_projections.public_money.failures import lines_of
+from ledger_projections.public_money.failures import WAITING, lines_of
 from ledger_projections.public_money.rosters import TRANSFERS, RosterMonth
 from ledger_projections.public_money.subsidies import SubsidySum, late_fen
-from ledger_projections.summaries.handling.problems import disciplined
+from ledger_projections.summaries.handling.clue_totals import clue_totals
+from ledger_projections.summaries.handling.problems import disciplined, rules_of
+from ledger_projections.summaries.relief.totals import CLEARED, came_households, came_persons, ways
 from ledger_projections.summaries.sentences_books import Books, knows_moves
 
-CLEARED: Final = frozenset({"income", "assets", "employed", "violation", "review_refused"})
-"""清退: who left because the conditions did not hold; not the dead, nor those who moved or changed programmes."""
-_OPENING: Final = frozenset({"opening"})
 _DEATH: Final = frozenset({"death"})
-_OPEN: Final = frozenset({"open", "reissued"})
 _DONE: Final = frozenset({"accepted", "closed"})
-_ANSWERED: Final = frozenset({"verified", "refuted", "confirmed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +92,6 @@ def _last(books: Books, schemes: Sequence[str]) -> list[RosterMonth]:
     return [row for row in books.current(schemes) if row.month == books.span.last]
 
 
-def _ways(row: RosterMonth, way: str, reasons: frozenset[str]) -> tuple[int, int]:
-    """Households and persons that came or went for one of these reasons."""
-    found = [one for one in row.movements if one.way == way and one.reason in reasons]
-    return sum(one.households for one in found), sum(one.persons for one in found)
-
-
 def _of(held: Callable[[Books], object], value: Number, of: Number | None = None) -> Count:
     """A number of the whole book, told only where `held` is something."""
     return lambda books, _schemes: Tally(value(books), None if of is None else of(books), is_held=bool(held(books)))
@@ -133,16 +124,16 @@ def _categories(books: Books) -> int:
 
 
 def _systems(books: Books) -> set[str]:
-    told = (one for problem in books.problems for name in problem.findings for one in books.reports.get(name, ()))
-    return {name for one in told for name in one.systems}
+    names = (name for problem in books.problems for name in problem.findings)
+    return rules_of(one for name in names for one in books.reports.get(name, ()))
 
 
 def _answered(books: Books) -> int:
-    return sum(row.state in _ANSWERED for row in books.clues)
+    return clue_totals(books.clues).answered
 
 
 def _founded(books: Books) -> int:
-    return sum(row.state == "confirmed" or row.result in {"founded", "partly"} for row in books.clues)
+    return clue_totals(books.clues).founded
 
 
 def _recovery(value: Number, of: Number | None = None) -> Count:
@@ -162,7 +153,7 @@ def _society(value: Number) -> Count:
 
 
 def _lottery(value: Number, of: Number | None = None) -> Count:
-    return _of(lambda books: books.lottery.projects, value, of)
+    return _of(lambda books: books.has_lottery, value, of)
 
 
 def _fund(value: Number, of: Number | None = None) -> Count:
@@ -189,16 +180,8 @@ _PAID: Final[Mapping[str, tuple[str, Count]]] = {
 }
 
 
-def _came_households(row: RosterMonth) -> int:
-    return row.in_households - _ways(row, "in", _OPENING)[0]
-
-
-def _came_persons(row: RosterMonth) -> int:
-    return row.in_persons + row.added_persons - _ways(row, "in", _OPENING)[1]
-
-
 def _came_over(row: RosterMonth) -> int:
-    return _ways(row, "in", TRANSFERS)[1]
+    return ways(row, "in", TRANSFERS)[1]
 
 
 def _left_households(row: RosterMonth) -> int:
@@ -210,11 +193,11 @@ def _left_persons(row: RosterMonth) -> int:
 
 
 def _left_over(row: RosterMonth) -> int:
-    return _ways(row, "out", TRANSFERS)[1]
+    return ways(row, "out", TRANSFERS)[1]
 
 
 def _died(row: RosterMonth) -> int:
-    return _ways(row, "out", _DEATH)[1]
+    return ways(row, "out", _DEATH)[1]
 
 
 def _flow(names: tuple[str, ...], at: Rosters, within: Rosters) -> dict[str, tuple[str, Count]]:
@@ -222,8 +205,8 @@ def _flow(names: tuple[str, ...], at: Rosters, within: Rosters) -> dict[str, tup
     counts: tuple[tuple[str, Count], ...] = (
         ("households", _stands(at, lambda row: row.closing_households)),
         ("persons", _stands(at, lambda row: row.closing_persons)),
-        ("households", _moved(within, _came_households)),
-        ("persons", _moved(within, _came_persons)),
+        ("households", _moved(within, came_households)),
+        ("persons", _moved(within, came_persons)),
         ("persons", _moved(within, _came_over)),
         ("households", _moved(within, _left_households)),
         ("persons", _moved(within, _left_persons)),
@@ -257,8 +240,8 @@ _EFFECTIVE: Final = (
 )
 _ROSTER: Final[Mapping[str, tuple[str, Count]]] = {
     **_flow(_DECIDED, Books.closing, Books.listed),
-    "out_cleared_households": ("households", _moved(Books.listed, lambda row: _ways(row, "out", CLEARED)[0])),
-    "out_cleared_persons": ("persons", _moved(Books.listed, lambda row: _ways(row, "out", CLEARED)[1])),
+    "out_cleared_households": ("households", _moved(Books.listed, lambda row: ways(row, "out", CLEARED)[0])),
+    "out_cleared_persons": ("persons", _moved(Books.listed, lambda row: ways(row, "out", CLEARED)[1])),
 }
 _CURRENT: Final[Mapping[str, tuple[str, Count]]] = _flow(_EFFECTIVE, _last, Books.current)
 """The same by the month in which a decision takes effect, as the monthly table has it."""
@@ -266,7 +249,10 @@ _FAILED: Final[Mapping[str, tuple[str, Count]]] = {
     "failed_count": ("count", _failed(lambda books: lines_of(books.failed))),
     "failed_fen": ("fen", _failed(lambda books: sum(row.fen for row in books.failed))),
     "failed_paid_count": ("count", _failed(lambda books: lines_of(books.failed) - _unpaid(books))),
-    "failed_open_count": ("count", _failed(lambda books: lines_of(row for row in books.failed if row.state in _OPEN))),
+    "failed_open_count": (
+        "count",
+        _failed(lambda books: lines_of(row for row in books.failed if row.state in WAITING)),
+    ),
 }
 _REDRESS: Final[Mapping[str, tuple[str, Count]]] = {
     "recovery_offset_fen": ("fen", _recovery(lambda books: books.redress.total.offset_fen)),
@@ -352,7 +338,6 @@ _FUNDS: Final[Mapping[str, tuple[str, Count]]] = {
         _fund(lambda books: books.funding.spent_fen, lambda books: books.funding.given_fen),
     ),
 }
-_GIVEN: Final = {"appropriation_province_fen": ("fen", _of(lambda it: it.documents, lambda it: it.province_fen))}
 _TABLES: Final = (
     ("subsidies", RELIEF, _PAID),
     ("subsidies --rosters", LISTED, _ROSTER),
@@ -367,7 +352,6 @@ _TABLES: Final = (
     ("lottery", (), _LOTTERY),
     ("pledges", (), _PLEDGES),
     ("summary Q1", (), _FUNDS),
-    ("figures", (), _GIVEN),
 )
 _OF_UNITS: Final[Mapping[str, str]] = {
     "paid_average_fen": "person_times",
@@ -383,8 +367,8 @@ MEASURES: Final[Mapping[str, Measure]] = {
     for key, (unit, count) in table.items()
 }
 """Key -> the measure."""
-OF_DOCUMENTS: Final = frozenset({*_FUNDS, *_GIVEN})
-"""Measures of funding documents."""
+OF_DOCUMENTS: Final = frozenset(_FUNDS)
+"""Measures of the year's funding documents."""
 SUMS: Final = frozenset(
     {
         *_PAID,

@@ -30,9 +30,10 @@ Y12: Final = columns(
 
 
 def sentence_list(connection: Connection, asked: Asked) -> Table:
-    """Y12: a row a figure of each sentence; one that the book cannot fill says why. The whole book is asked."""
+    """Y12: a row a figure of each sentence; one that the book cannot fill says why."""
     position = moment_of(connection, PROJECTIONS.values()).position if asked.at is None else asked.at
-    told = paragraph(connection, template("year"), Span(asked.first, asked.last, asked.as_of), position)
+    span = Span(asked.first, asked.last, asked.as_of)
+    told = paragraph(connection, template("year"), span, position, asked.entity)
     rows = [row for at, one in enumerate(told.sentences, 1) for row in _rows(at, one)]
     return table_of("Y12", asked, position, Y12, rows, (Said("table.scope.sentences", asked.days),))
 
@@ -51,11 +52,20 @@ def _slot(slot: Slot) -> dict[str, Value]:
         "wording": slot.text,
         "exact": why or _exact(slot),
         "figure": Said(f"figure.{found.key}") if found.key else "",
-        "schemes": Said("table.cell.schemes", {"schemes": found.schemes}) if found.schemes else "",
+        "schemes": _whole(found),
         "months": found.first if found.first == found.last else f"{found.first} – {found.last}",
         "known": _known(found),
         "command": found.query,
     }
+
+
+def _whole(found: Fact) -> Said | str:
+    """The programmes that a figure takes in, and whose it is where that must be said."""
+    if found.schemes and found.names:
+        return Said("table.cell.schemes_of", {"schemes": found.schemes, "names": found.names})
+    if found.names:
+        return Said("figure_scope.entities", {"names": found.names})
+    return Said("table.cell.schemes", {"schemes": found.schemes}) if found.schemes else ""
 
 
 def _known(found: Fact) -> Said:

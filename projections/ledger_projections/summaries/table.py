@@ -6,7 +6,7 @@ parameters, so that a table has no language. A note whose code begins with `chec
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -59,11 +59,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; `tags` are what `trail` takes to show the events behind it."""
+    """One row; `tags` are what `trail` takes to show the events behind it, `whose` the name of the entity that it is of
+    where the table tells several apart.
+    """
 
     kind: RowKind
     cells: tuple[Value, ...]
     tags: tuple[str, ...]
+    whose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class Asked:
 
 
 Make = Callable[[Connection, Asked], Table]
+_ENTITY: Final = Column("entity", "text")
 
 
 def columns(*pairs: tuple[str, Unit]) -> tuple[Column, ...]:
@@ -157,13 +161,17 @@ def columns(*pairs: tuple[str, Unit]) -> tuple[Column, ...]:
 
 
 def row_of(
-    heads: Sequence[Column], values: Mapping[str, Value], tags: Iterable[str] = (), kind: RowKind = "row"
+    heads: Sequence[Column],
+    values: Mapping[str, Value],
+    tags: Iterable[str] = (),
+    kind: RowKind = "row",
+    whose: str = "",
 ) -> Row:
     """A row from values by key; a key that is not given is 账内无此数据, one that no column has is a KeyError."""
     known = {one.key for one in heads}
     if strange := set(values) - known:
         raise KeyError(*sorted(strange))
-    return Row(kind, tuple(values.get(one.key) for one in heads), tuple(tags))
+    return Row(kind, tuple(values.get(one.key) for one in heads), tuple(tags), whose)
 
 
 def total_of(heads: Sequence[Column], rows: Iterable[Row], label: Said, more: Mapping[str, Value] | None = None) -> Row:
@@ -198,6 +206,16 @@ def table_of(
     told = sorted(notes, key=lambda one: not one.is_check)
     place = (asked.first, asked.last, asked.entity, asked.as_of, position)
     return Table(code, *place, tuple(scopes), tuple(heads), tuple(rows), (*told, *_blank(heads, rows)))
+
+
+def told_apart(made: Table) -> Table:
+    """A table with a column that says whose its rows are, behind the first, where they are of several entities: two
+    offices have programmes of one name.
+    """
+    if len({row.whose for row in made.rows if row.whose}) < 2 or _ENTITY.key in {one.key for one in made.columns}:
+        return made
+    rows = tuple(replace(row, cells=(row.cells[0], row.whose, *row.cells[1:])) for row in made.rows)
+    return replace(made, columns=(made.columns[0], _ENTITY, *made.columns[1:]), rows=rows)
 
 
 def _blank(heads: Sequence[Column], rows: Sequence[Row]) -> Iterable[Said]:

@@ -181,8 +181,8 @@ def judge_one(
 ) -> Outcome:
     """Judge one voucher against the log and what the batch has accepted, and accept it; raises when it is refused.
 
-    With `dry` a voucher that lacks signatures is not kept, and one that could be posted is accepted only for a
-    rehearsal; the caller makes the world forget the trial of a refused voucher.
+    With `dry`, or in `passing`, a voucher that lacks signatures is not kept; with `dry` one that could be posted is
+    accepted only for a rehearsal. The caller makes the world forget the trial of a refused voucher.
     """
     repeated = _answered(batch, voucher)
     if repeated is not None:
@@ -200,10 +200,10 @@ def judge_one(
     judgement.findings.extend(twice_signed(replaced, judgement.missing))
     warnings = tuple(f for f in judgement.findings if not f.refuses)
     if judgement.refused:
-        raise VoucherRefusedError(voucher.statement.voucher, judgement.findings, batch.head.position)
+        raise VoucherRefusedError(voucher.statement.voucher, judgement.told, batch.head.position)
     if judgement.missing:
         world.forget(first)
-        if not dry:
+        if not dry and not voucher.passing:
             since = row.submitted_at if row is not None else batch.posted_at
             waiting.keep(batch.connection, voucher, judgement.amount_fen, since)
             batch.kept |= waiting.rows_of(batch.connection, [voucher.statement.voucher])

@@ -19,12 +19,17 @@ from ledger.accounts.charts import chart_of
 from ledger.accounts.roles import MONEY, Role
 from ledger.application.open_items import open_lines
 from ledger.application.waiting import all_waiting
-from ledger.decisions.histories import STANDING, recorded, without_reversed
+from ledger.decisions.histories import REVERSED, STANDING, read_at_once, recorded, without_reversed
 from ledger.decisions.prepared import Prepared
+from ledger.decisions.recent import Recent
 from ledger.errors import EvidenceError
 from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.periods import CALENDAR_KINDS, RESULT, CarriedAccount, PeriodClosed
-from ledger.flows.knowledge import Finding, Recorded
+from ledger.flows.giving.in_kind import LOT_KINDS
+from ledger.flows.granting.grant_use import PAID_KINDS, GrantUseReported
+from ledger.flows.granting.grants import GrantCommitted, GrantDisbursed
+from ledger.flows.knowledge import Finding, Need, Recorded
+from ledger.flows.naming import is_reference
 from ledger.flows.public_money.redress.stops import DECISIONS, orders_about
 from ledger.log import reading, tables
 from ledger.log.totals.trials import trial_of, trial_root
@@ -37,6 +42,8 @@ MATTERS: Final = {
     "suspense": "E_CLOSE_SUSPENSE",
     "advances": "E_CLOSE_ADVANCES",
     "offsets": "E_CLOSE_OFFSETS",
+    "reports": "E_CLOSE_REPORTS",
+    "stocks": "E_CLOSE_STOCKS",
     "bank_lines": "E_CLOSE_BANK_LINES",
     "statements": "E_CLOSE_STATEMENTS",
     "waiting": "E_CLOSE_WAITING",
@@ -46,6 +53,7 @@ SHOWN: Final = 10
 """How many names a finding gives."""
 
 _OWED: Final = frozenset({Role.SUSPENSE, Role.RECEIVABLE, Role.OFFSET_CLEARING})
+_GRANT_KINDS: Final = ("grant.committed", *PAID_KINDS)
 _KEPT: Final = ("subsidy.offset", "subsidy.paid", "batch.line_excluded", *DECISIONS)
 """What tells of an enrolment what was kept back of whom."""
 Sums = Mapping[tuple[str, ...], int]
@@ -99,6 +107,8 @@ def open_matters(
         "suspense": sorted({party for (_, role, party), fen in sums.items() if role == Role.SUSPENSE and fen}),
         "advances": _advances(connection, sums),
         "offsets": _offsets(connection, sums),
+        "reports": _unreported(connection, entity, month.last_day, position),
+        "stocks": _more_out_than_in(connection, entity, month.last_day, position),
         "bank_lines": _lines(connection, entity, month.last_day, accounts),
         "statements": _unstated(connection, entity, month, accounts, position),
         "waiting": _waiting(connection, entity, month.last_day, voucher),
@@ -159,7 +169,7 @@ def _below_zero(amounts: Iterable[tuple[str, int]]) -> list[str]:
 
 def _facts(connection: Connection, tag: str, *kinds: str) -> list[Recorded]:
     """Recorded events with a tag that were not reversed."""
-    wanted = (*kinds, "event.reversed")
+    wanted = (*kinds, REVERSED)
     rows = reading.events_at(connection, reading.tag_positions(connection, tag, wanted))
     return without_reversed(recorded(connection, rows), kinds)
 
@@ -183,20 +193,57 @@ def _offsets(connection: Connection, sums: Sums) -> list[str]:
     opening took over was kept back for what was ordered then; of a line that was taken out unpaid nothing is.
     """
     kept = sorted({party for (_, role, party), fen in sums.items() if role == Role.OFFSET_CLEARING and fen})
-    left: list[str] = []
-    for enrolment in kept:
-        events: list[Any] = [item.event for item in _facts(connection, f"enrolment:{enrolment}", *_KEPT)]
+    told = {enrolment: Need(f"enrolment:{enrolment}", _KEPT) for enrolment in kept}
+    found = read_at_once(connection, told.values(), Recent())
+    orders: dict[str, list[Need]] = {}
+    for enrolment, need in told.items():
+        events: list[Any] = [item.event for item in found[need]]
         paid = {one.payment for one in events if one.kind == "subsidy.paid"}
         out = {
             (one.payment, one.batch) for one in events if one.kind == "batch.line_excluded" and one.payment not in paid
         }
         bare = [one for one in events if one.kind == "subsidy.offset" and one.recovery is None]
-        orders = orders_about(enrolment, [one for one in events if one.kind in DECISIONS])
-        if any((one.payment, one.batch) not in out for one in bare) and not any(
-            _facts(connection, need.tag, *need.kinds) for need in orders
-        ):
-            left.append(enrolment)
-    return left
+        if any((one.payment, one.batch) not in out for one in bare):
+            orders[enrolment] = orders_about(enrolment, [one for one in events if one.kind in DECISIONS])
+    ordered = read_at_once(connection, [need for needs in orders.values() for need in needs], Recent())
+    return [enrolment for enrolment, needs in orders.items() if not any(ordered[need] for need in needs)]
+
+
+def _unreported(connection: Connection, entity: str, until: date, position: int) -> list[str]:
+    """Grants whose use was to be reported by then and that have money of which nobody said what became of it."""
+    decided: dict[str, GrantCommitted] = {}
+    left: defaultdict[str, int] = defaultdict(int)
+    for event in _done(connection, _GRANT_KINDS, entity, until, position):
+        if isinstance(event, GrantCommitted):
+            decided[event.grant] = event
+        elif isinstance(event, GrantDisbursed):
+            left[event.grant] += event.amount_fen
+        else:
+            left[event.grant] -= event.used_fen if isinstance(event, GrantUseReported) else event.amount_fen
+    late = [one for one in decided.values() if one.due is not None and one.due <= until and left[one.grant] > 0]
+    return [f"{one.on} {one.purpose}" if is_reference(one.grant) else one.grant for one in late]
+
+
+def _more_out_than_in(connection: Connection, entity: str, until: date, position: int) -> list[str]:
+    """Lots of goods of which more went out than came in."""
+    items: dict[str, str] = {}
+    left: defaultdict[str, int] = defaultdict(int)
+    for event in _done(connection, LOT_KINDS, entity, until, position):
+        left[event.lot] += event.stock_change()
+        items[event.lot] = getattr(event, "item", items.get(event.lot, ""))
+    return [items[lot] if items[lot] and is_reference(lot) else lot for lot, quantity in left.items() if quantity < 0]
+
+
+def _done(connection: Connection, kinds: Sequence[str], entity: str, until: date, position: int) -> Iterator[Any]:
+    """The events of some kinds that an entity did by a day and the book had at a position, without reversed pairs."""
+    columns = tables.events.c
+    asked = select(columns.position).where(columns.kind.in_((*kinds, REVERSED)), columns.position <= position)
+    rows = reading.events_at(connection, connection.scalars(asked.order_by(columns.position)))
+    for item in without_reversed(recorded(connection, rows), ()):
+        if item.event.kind != REVERSED and item.entity == entity:
+            own = getattr(item.event, "occurred_on", None) or getattr(item.event, "on", None) or item.voucher_date
+            if own <= until:
+                yield item.event
 
 
 def _lines(connection: Connection, entity: str, until: date, accounts: Sequence[str]) -> list[str]:

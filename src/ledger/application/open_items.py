@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from ledger.accounts.roles import Role
 from ledger.decisions.histories import REVERSED, recorded, without_reversed
 from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.public_money.payment.tellings import proved
 from ledger.log import reading
 from ledger.log.tables import balances, postings
 
@@ -187,13 +188,16 @@ def _failures(
     kinds = ("subsidy.returned", "subsidy.returned_late")
     needs = [Need(f"batch:{batch}", kinds) for batch in _batches(connection, entity, account)]
     found = list(_find(connection, *needs)) if needs else []
-    late = {(item.event.payment, item.event.occurred_on) for item in found if item.event.kind == kinds[1]}
+    days: defaultdict[tuple[str, str, date], list[Recorded]] = defaultdict(list)
+    for item in found:
+        days[item.event.payment, item.event.batch, item.event.occurred_on].append(item)
+    left = {mine[place].position for mine in days.values() for place in proved([one.event for one in mine])}
     for item in found:
         event = item.event
         if event.kind == kinds[1] or event.was_paid:
             continue
         shown = {sign: explained.get((event.id, sign > 0), 0) for sign in (-1, 1)}
-        if (event.payment, event.occurred_on) in late and not any(shown.values()):
+        if item.position in left and not any(shown.values()):
             continue
         for sign, fen in shown.items():
             yield _move(item, event.occurred_on, sign * event.amount_fen - fen, failed=True)

@@ -136,6 +136,13 @@ class VoucherRefusedError(RefusedError):
         return "\n  ".join([super().__str__(), *lines, *more])
 
 
+def refusing(error: LedgerError) -> list[Finding]:
+    """What a refusal rests on: each finding, or the error itself."""
+    if isinstance(error, VoucherRefusedError):
+        return [found for found in error.findings if found.refuses]
+    return [Finding(error.code, -1, tuple(error.params.items()))]
+
+
 def _told(one: Finding) -> str:
     """A reason for whoever reads a traceback: events are counted from 1, as people do."""
     place = "" if one.event < 0 else f"[{one.event + 1}] "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, literal, select, update
 
 from ledger.decisions.prepared import Prepared, Submission
 from ledger.errors import NotFoundError
@@ -122,6 +122,23 @@ def all_waiting(connection: Connection, *states: str) -> list[WaitingVoucher]:
     chosen = select(pending).where(pending.c.state.in_(states or (PENDING,)))
     rows = connection.execute(chosen.order_by(pending.c.submitted_at, pending.c.voucher_id))
     return [_read(row) for row in rows]
+
+
+def ended_with(connection: Connection, entity: str, said: str) -> list[WaitingVoucher]:
+    """An entity's vouchers that ended without being posted and have an event that says so, oldest first. Only those are
+    read: what ended is kept for good.
+    """
+    ended = pending.c.entity == entity, pending.c.state.in_((REFUSED, *ENDED.values()))
+    says = _is_within(said.encode(), connection.dialect.name)
+    order = pending.c.submitted_at, pending.c.voucher_id
+    return [_read(row) for row in connection.execute(select(pending).where(*ended, says).order_by(*order))]
+
+
+def _is_within(data: bytes, dialect: str) -> ColumnElement[bool]:
+    """Whether a voucher's events hold some bytes; the database looks, so that nothing else is loaded."""
+    if dialect == "postgresql":
+        return func.position(literal(data).op("IN")(pending.c.events)) > 0
+    return func.instr(pending.c.events, data) > 0
 
 
 def _read(row: Row[Any]) -> WaitingVoucher:

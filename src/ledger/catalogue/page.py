@@ -13,11 +13,12 @@ from ledger.catalogue.sentences import sentences
 
 _HEAD = """# 代码与说明 · Codes
 
-本页由程序生成(`make docs`),请勿手改。代码一经发布不再改变含义;`E_` 表示拒绝,`W_` 表示已如实入账但需要说明、并列入疑点。
-花括号中的是现场填入的内容,例如文件、工作表、行、列。
+本页由程序生成(`make docs`),请勿手改。代码一经发布不再改变含义;`E_` 表示拒绝,`W_` 表示已如实入账但需要说明、并列入疑点;
+审批时的提醒不挡路,用 `doubts --remarks` 查。花括号中的是现场填入的内容,例如文件、工作表、行、列。
 
 This page is generated (`make docs`); do not edit it. A published code never changes its meaning: `E_` refuses, `W_` is
-recorded as it happened, with an explanation, and raised as a doubt. What stands in braces is filled in on the spot.
+recorded as it happened, with an explanation, and raised as a doubt; what is remarked at decisions is in nobody's way,
+and `doubts --remarks` lists it. What stands in braces is filled in on the spot.
 """
 
 _OPTION = re.compile(r"\{(--[a-z-]+)\}")

@@ -139,8 +139,8 @@ def say(code: str, language: str = "zh", /, **params: Any) -> str:
 
     Sentences say `{amount_fen} 元` and `{amount_fen} yuan`: fen are counted, yuan are read. `{short_fen}` is what
     `amount_fen` asks for beyond what is there. A kind of event is read by its title. `{unsettled}` tells what of
-    `left_fen` and `accepted` keeps a matter open, and nothing of what does not; `{outstanding}` what is left of a
-    recovery, or by how much more came in than is due where `left_fen` is below nothing.
+    `left_fen`, `cases_fen` and `accepted` keeps a matter open, and nothing of what does not; `{outstanding}` what is
+    left of a recovery, or by how much more came in than is due where `left_fen` is below nothing.
     """
     entry = sentences().get(code)
     if entry is None:
@@ -161,13 +161,17 @@ def _with_shortage(params: Mapping[str, Any]) -> Mapping[str, Any]:
 def _with_causes(params: Mapping[str, Any], language: str) -> Mapping[str, Any]:
     if not {"left_fen", "accepted"} <= params.keys():
         return params
-    left = params["left_fen"]
+    left, of_cases = params["left_fen"], params.get("cases_fen", 0)
     causes = [
         ("unsettled.money", left > 0),
         ("unsettled.over", left < 0),
+        ("unsettled.cases", of_cases > 0),
+        ("unsettled.cases_over", of_cases < 0),
         ("unsettled.acceptance", not params["accepted"]),
     ]
-    told = [say(code, language, left_fen=left, over_fen=-left) for code, is_so in causes if is_so]
+    said = {"left_fen": left, "over_fen": -left, "cases_over_fen": -of_cases}
+    said |= {name: params[name] for name in ("case", "cases", "cases_fen") if name in params}
+    told = [say(code, language, **said) for code, is_so in causes if is_so]
     return {"unsettled": _ALSO.get(language, _ALSO["zh"]).join(told), **params}
 
 
@@ -176,7 +180,11 @@ def _with_outstanding(params: Mapping[str, Any], language: str) -> Mapping[str, 
     if type(left) is not int or "recovery" not in params:
         return params
     code = "outstanding.over" if left < 0 else "outstanding.left"
-    return {"outstanding": say(code, language, left_fen=left, over_fen=-left), **params}
+    told = [say(code, language, left_fen=left, over_fen=-left)]
+    if "given_up_fen" in params:
+        said = {name: params[name] for name in ("given_up_fen", "position")}
+        told.append(say("outstanding.given_up", language, **said))
+    return {"outstanding": _ALSO.get(language, _ALSO["zh"]).join(told), **params}
 
 
 def _word(name: str, value: str | None) -> Mapping[str, str] | None:

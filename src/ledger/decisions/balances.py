@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from ledger.accounts.roles import LIQUID, Role
-from ledger.flows.giving.funds import GOODS_SUFFIX
+from ledger.flows.giving.funds import GOODS_SUFFIX, WAITING_SINCE
 from ledger.flows.rules import EDITION
 
 _LIQUID: Final = frozenset(role.value for role in LIQUID)
@@ -68,10 +68,11 @@ class EntityBalances:
         return sum(self._by_account.get((role, account), 0) for role in (Role.BANK.value, Role.CASH.value))
 
     def available(self, fund: str, edition: int = EDITION) -> int:
-        """Liquid accounts minus agency money minus open commitments, in fen.
+        """Liquid accounts minus agency money, money that nobody has claimed, and open commitments, in fen.
 
         An agency balance is a credit (negative), so adding it subtracts what belongs to the final payee; goods held for
-        it are no money. The first edition took goods for money and a commitment below zero for room.
+        it are no money. The first edition took goods for money and a commitment below zero for room; the first nine
+        took unclaimed money for the fund's own.
         """
         liquid = sum(self._by_role.get((fund, role), 0) for role in _LIQUID)
         agency = self._by_role.get((fund, Role.AGENCY.value), 0)
@@ -79,7 +80,8 @@ class EntityBalances:
         if edition > 1:
             agency -= self._goods.get(fund, 0)
             committed += self._overdrawn.get(fund, 0)
-        return liquid + min(0, agency) - committed
+        waiting = self._by_role.get((fund, Role.SUSPENSE.value), 0) if edition >= WAITING_SINCE else 0
+        return liquid + min(0, agency) + min(0, waiting) - committed
 
 
 class Balances:

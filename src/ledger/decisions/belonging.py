@@ -43,7 +43,7 @@ def foreign_accounts(model: Model, judged: Sequence[tuple[Event, Sequence[Posted
     """E_OF_ANOTHER_ENTITY for each event that posts to another entity's account. A reversal only takes back."""
     asked: dict[str, tuple[tuple[str, str | int], ...] | None] = {}
     for index, (event, legs) in enumerate(judged):
-        if event.kind == "event.reversed":
+        if not legs or event.kind == "event.reversed":
             continue
         for account in dict.fromkeys(leg.party for leg, _, _ in legs if leg.role in _KEPT):
             if account not in asked:
@@ -71,7 +71,7 @@ def unknown_accounts(model: Model, judged: Sequence[tuple[Event, Sequence[Posted
     """
     asked: dict[tuple[str, Role, str], Finding | None] = {}
     for index, (event, legs) in enumerate(judged):
-        if event.kind == "event.reversed":
+        if not legs or event.kind == "event.reversed":
             continue
         for place in dict.fromkeys((leg.fund, leg.role, leg.party) for leg, _, after in legs if _lays(leg, after)):
             if place not in asked:

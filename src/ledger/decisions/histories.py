@@ -214,6 +214,17 @@ def items_at(connection: Connection, positions: set[int], recent: Recent) -> dic
     return found
 
 
+def read_at_once(connection: Connection, needs: Iterable[Need], recent: Recent) -> dict[Need, list[Recorded]]:
+    """What the log holds under each of many needs, read together and without reversed pairs; what was read is `recent`
+    afterwards.
+    """
+    wide = {need: Need(need.tag, (*need.kinds, REVERSED)) if need.kinds else need for need in needs}
+    found = reading.places_of(connection, wide.values())
+    items = items_at(connection, {place for part in found.values() for place in part}, recent)
+    recent.add(items.values())
+    return {need: without_reversed([items[at] for at in found[query]], need.kinds) for need, query in wide.items()}
+
+
 def without_reversed(items: Sequence[Recorded], kinds: tuple[str, ...]) -> list[Recorded]:
     """Drop every event that a reversal among `items` names, and the reversals themselves unless asked for."""
     gone = {getattr(item.event, "target", "") for item in items if item.event.kind == REVERSED}

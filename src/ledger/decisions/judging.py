@@ -39,6 +39,8 @@ from ledger.flows.public_money.payment.promises import PROMISED_SINCE, promised_
 from ledger.flows.rules import EDITION, Check, Rule, asked_of
 
 WITHDRAWAL_KINDS: Final = ("voucher.rejected", "voucher.withdrawn", "voucher.lapsed")
+_BARRED: Final = frozenset({"E_ROLE", "E_SCOPE"})
+"""That a signer has no say in what is signed."""
 
 
 @dataclass(slots=True)
@@ -55,6 +57,16 @@ class Judgement:
     """Why papers do not stand for what is missing: for whoever waits, and never recorded."""
     edition: int = EDITION
     """The edition of the rules that judged."""
+    of_signers: int = 0
+    """How many of the findings, the first of them, are of signatures and of what their signers may do."""
+
+    @property
+    def told(self) -> Sequence[Finding]:
+        """What is told of a refusal. Whoever has no say in what is signed learns that, and nothing that the book knows
+        of the matter: what the rules found would answer any question about other people's books and townships.
+        """
+        barred = any(finding.code in _BARRED for finding in self.findings)
+        return self.findings[: self.of_signers] if barred else self.findings
 
     @property
     def refused(self) -> bool:
@@ -88,13 +100,17 @@ def judge(
     today = date.fromisoformat(posted_at[:10])
     model = Model(world, statement.entity, day, today, edition, first_position=first_position)
     findings = [*signature_findings(world.authority, voucher, number, posted_at)]
-    findings += [*day_findings(world.authority, model, voucher.events), *_ended(world, voucher)]
     if number > 1:
         findings += out_of_scope(world.authority, model, voucher)
-    judgement = Judgement(findings, [], [], 0, (), (), edition)
+    judgement = Judgement(findings, [], [], 0, (), (), edition, len(findings))
+    findings += [*day_findings(world.authority, model, voucher.events), *_ended(world, voucher)]
     barred = {finding.event for finding in findings if finding.refuses}
-    rules = {kind: _binding(kind, day, edition) for kind in set(map(type, voucher.events))}
+    kinds: set[type[Event]] = set(map(type, voucher.events))
+    rules = {kind: _binding(kind, day, edition) for kind in kinds}
+    leading = {kind for kind in kinds if kind.leads_to is not Event.leads_to}
     for index, event in enumerate(voucher.events):
+        if type(event) in leading:
+            world.histories.load(event.leads_to(model))  # many of them, at once and not one by one
         found = [
             rule.finding(event, index, params) for check, rule in rules[type(event)] for params in check(event, model)
         ]
@@ -124,8 +140,9 @@ def _conclude(judgement: Judgement, world: World, model: Model, voucher: Prepare
     findings, posted = judgement.findings, judgement.posted
     highest = 0
     for item, legs in zip(judgement.items, posted, strict=True):
-        highest = max(highest, max((abs(one.balance_after_fen) for one in legs), default=0))
-        judgement.amount_fen += moved_fen(item.event, (one.leg for one in legs))
+        if legs:
+            highest = max(highest, *[abs(one.balance_after_fen) for one in legs])
+        judgement.amount_fen += moved_fen(item.event, [one.leg for one in legs])
     judged = list(zip(voucher.events, posted, strict=True))
     if judgement.edition > 1:
         findings += _unbooked(judged)

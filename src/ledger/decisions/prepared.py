@@ -34,6 +34,8 @@ class Submission:
     """The note explains nothing yet: a fact that breaks a rule then refuses the voucher instead of being recorded. A
     wish of the client's, not a part of what is signed.
     """
+    passing: bool = False
+    """It is posted or comes to nothing: what would wait for a signature is answered so, and is not kept. A wish too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Prepared:
     """The tags of each event."""
     approvals: tuple[SignedApproval, ...]
     unexplained: bool = False
+    """As in the submission."""
+    passing: bool = False
     """As in the submission."""
 
     def with_approvals(self, approvals: tuple[SignedApproval, ...]) -> "Prepared":
@@ -102,6 +106,7 @@ def prepare(submission: Submission, keys: dict[str, PublicKey]) -> Prepared:
         tuple(event.tags() for event in events),
         approvals,
         submission.unexplained,
+        submission.passing,
     )
 
 

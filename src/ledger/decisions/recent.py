@@ -25,6 +25,10 @@ class Recent:
         for position in list(islice(self._items, max(0, len(self._items) - KEPT))):
             del self._items[position]
 
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._items.clear()
+
     def find(self, positions: Iterable[int]) -> dict[int, Recorded]:
         """Those of the events that are at hand, by position."""
         kept = self._items

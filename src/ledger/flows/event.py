@@ -90,6 +90,19 @@ class Event(BaseModel):
         """What the rules and postings of this event must know: histories by tag and kinds. Empty kinds mean all."""
         return ()
 
+    def may_need(self) -> tuple[Need, ...]:
+        """What a rule asks for only where all else left it open. It is read when it is asked for and not before, so
+        that what is long and seldom asked, such as every line of a batch, costs nothing; whoever judges has to be able
+        to read in the midst of it.
+        """
+        return ()
+
+    def leads_to(self, model: Knowledge) -> tuple[Need, ...]:
+        """Histories that what is known by `needs` names, such as the money of the cases that a problem takes in. They
+        are read together before its rules ask.
+        """
+        return ()
+
     def undoes(self, other: "Event") -> bool:
         """Whether this event ended another one, as a red letter ends its receipt; what was ended rests on nothing."""
         return False

@@ -115,7 +115,9 @@ class Knowledge(Protocol):
         """
 
     def available(self, fund: str) -> int:
-        """Fen that the fund can still promise: liquid accounts minus agency money minus open commitments."""
+        """Fen that the fund can still promise: liquid accounts minus agency money, money that nobody has
+        claimed, and open commitments.
+        """
 
     def bank_balance(self, account: str) -> int:
         """Signed fen of one bank account or cash box over all funds of the entity."""

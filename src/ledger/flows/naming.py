@@ -143,11 +143,25 @@ _ALWAYS: Final = frozenset({"programme", "fund", "finding", "clue", "society", "
 """Things whose ids nobody reads, references or not; of others an id that is none is the office's own number."""
 
 
+_MEASURED: Final = ("quantity", "held", "difference")
+"""Parameters of a sentence about a lot that are counted in the smallest parts of its unit."""
+_OF_LOTS: Final = ("in_kind.received", "in_kind.opened")
+
+
+def measured(quantity: int, scale: int, unit: str = "") -> str:
+    """A quantity as people say it: in its unit, with as many decimals as that has, where they are not all nothing."""
+    whole, rest = divmod(abs(quantity), 10**scale)
+    told = f"{'-' if quantity < 0 else ''}{whole:,}" + (f".{rest:0{scale}d}" if rest else "")
+    return f"{told} {unit}".strip()
+
+
 def wanted(params: Mapping[str, Any], code: str = "") -> Iterator[Need]:
     """The histories that say what the parameters name."""
     for name, value in params.items():
         for thing in _asked(code, name, value):
             yield _need(thing, value)
+    if lot := _measured_lot(params):
+        yield Need(f"lot:{lot}", _OF_LOTS)
 
 
 def words(params: Mapping[str, Any], ask: Ask, code: str = "") -> dict[str, Words]:
@@ -163,7 +177,23 @@ def words(params: Mapping[str, Any], ask: Ask, code: str = "") -> dict[str, Word
             said = THINGS[things[0]].noun if len(things) == 1 else _ANY
         if said is not None:
             found[name] = said
+    if lot := _measured_lot(params):
+        for event in ask(Need(f"lot:{lot}", _OF_LOTS))[-1:]:
+            scale, unit = int(getattr(event, "scale", 0)), str(getattr(event, "unit", ""))
+            shown = {name: measured(params[name], scale, unit) for name in _MEASURED if _is_whole(params.get(name))}
+            found.update({name: Words(text, text) for name, text in shown.items()})
     return found
+
+
+def _measured_lot(params: Mapping[str, Any]) -> str:
+    """The lot in whose unit the parameters are counted, if they are."""
+    lot = params.get("lot")
+    counted = any(_is_whole(params.get(name)) for name in _MEASURED)
+    return lot if counted and isinstance(lot, str) and not isinstance(lot, Words) else ""
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _asked(code: str, name: str, value: Any) -> Iterator[str]:

@@ -37,6 +37,8 @@ __all__ = [
     "send_ahead",
 ]
 
+_HEAD: Final = select(tables.head).where(tables.head.c.id == 1)
+
 _MOVE_HEAD: Final = (
     update(tables.head)
     .where(
@@ -50,7 +52,7 @@ _MOVE_HEAD: Final = (
 
 def read_head(connection: Connection) -> Head:
     """Where the log ends. Raises E_HEAD_MISSING, or E_HEAD_ROOT when the stored tree does not give the head's root."""
-    row = connection.execute(select(tables.head).where(tables.head.c.id == 1)).one_or_none()
+    row = connection.execute(_HEAD).one_or_none()
     if row is None:
         raise EvidenceError("E_HEAD_MISSING")
     frontier = LogNodes(connection).edge(row.number)
@@ -61,7 +63,7 @@ def read_head(connection: Connection) -> Head:
 
 def is_head(connection: Connection, head: Head) -> bool:
     """Whether the log still ends there: what was read at that head needs no second look."""
-    row = connection.execute(select(tables.head).where(tables.head.c.id == 1)).one_or_none()
+    row = connection.execute(_HEAD).one_or_none()
     return row is not None and (row.number, row.position, row.root, row.posted_at) == (
         head.number,
         head.position,

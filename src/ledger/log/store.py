@@ -39,6 +39,9 @@ _NO_SCHEMA: Final = "3F000"
 AGAIN_S: Final = 2
 """Seconds after which whoever found no database may ask again."""
 
+_SNAPSHOT: Final = select(head.c.position)
+"""What takes a snapshot on SQLite. Made once: every read begins with it, and most of its cost was the making."""
+
 _FIRST_READ: Final = select(
     head.c.position,
     func.set_config("transaction_read_only", "on", True),  # noqa: FBT003 - for this transaction only
@@ -154,7 +157,7 @@ class LogStore:
                 with connection.begin():
                     # Both databases take the snapshot at the first read. The driver's own way to a reading transaction
                     # would ask for a writing one when the connection is used again, which a replica refuses.
-                    connection.execute(_FIRST_READ if postgresql else select(head.c.position))
+                    connection.execute(_FIRST_READ if postgresql else _SNAPSHOT)
                     yield connection
             finally:
                 if not postgresql:

@@ -118,3 +118,18 @@ def test_a_line_without_an_end_is_not_gathered_for_ever(tmp_path: Path, monkeypa
     reader = Reader(URL, "me", None, folder=tmp_path, transport=httpx2.MockTransport(answer))
     with reader, pytest.raises(EvidenceError, match="E_ANSWER_SIZE"):
         next(reader.follow())
+
+
+def test_a_message_without_an_end_is_not_gathered_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its lines is short."""
+    monkeypatch.setattr("ledger_api.client.wire.LARGEST", 10_000)
+    sent = iter(range(100))
+    content = (b"data: " + b"x" * 1000 + b"\n" for _ in sent)
+
+    def answer(_request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, headers={"content-type": MEDIA}, content=content)
+
+    reader = Reader(URL, "me", None, folder=tmp_path, transport=httpx2.MockTransport(answer))
+    with reader, pytest.raises(EvidenceError, match="E_ANSWER_SIZE"):
+        next(reader.follow())
+    assert next(sent, None) is not None, "the rest was never read"

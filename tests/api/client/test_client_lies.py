@@ -25,7 +25,7 @@ from ledger_api.http.app import create_app
 from ledger_api.http.service import Service
 from tests.api.client.network import Lie, Network, Said, client_of, lying
 from tests.api.client.test_client import allocation, gift
-from tests.api.http.house import HOST, House, donation
+from tests.api.http.house import HOST, SHORT, House, donation
 from tests.application.proposing.county import ORIGIN, TODAY, County
 
 MAKER, CHECKER, LOOKER = "acct-charity", "check-charity", "auditor-1"
@@ -41,7 +41,7 @@ def reserved(house: House, folder: Path, operator: SigningKey | None = None) -> 
     county = County(folder, house.county.keys, operator or house.county.operator, house.county.now)
     settings = Settings(folder, ORIGIN, str(county.store.engine.url), Path("operator.clkey"), None)
     service = Service(Book(settings, lambda: county.now), NoteSigner(ORIGIN, county.operator))
-    return House(county, TestClient(create_app(service), base_url=f"http://{HOST}"), service)
+    return House(county, TestClient(create_app(service, streams=SHORT), base_url=f"http://{HOST}"), service)
 
 
 @pytest.fixture

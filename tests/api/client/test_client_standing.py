@@ -265,3 +265,42 @@ def test_what_is_not_there_is_told_once_the_server_has_shown_how_far_it_is(house
         with pytest.raises(NotFoundError, match="E_POSITION"):
             client.event(99_999)
         assert [path for _, path, _ in network.sent] == ["/v1/events/99999", "/v1/checkpoint", "/v1/events/99999"]
+
+
+@pytest.mark.parametrize("verified", [False, True])
+def test_a_stream_of_a_log_that_ends_earlier_gives_no_event(
+    house: House, late: House, tmp_path: Path, *, verified: bool
+) -> None:
+    with client_of(house, MAKER, tmp_path / "state") as client:
+        receipt = client.post("charity", TODAY, [gift(2)])
+        assert isinstance(receipt, Receipt)
+        client.checkpoint()
+        assert next(client.follow(receipt.first_position - 1)).position == receipt.first_position
+    with client_of(late, MAKER, tmp_path / "state") as client:
+        for after in (0, receipt.first_position):
+            with pytest.raises(EvidenceError, match="E_FORK"):
+                next(client.follow(after, verified=verified))
+
+
+def test_a_stream_of_a_log_that_went_another_way_gives_no_event(house: House, late: House, tmp_path: Path) -> None:
+    with client_of(house, MAKER, tmp_path / "state") as client:
+        receipt = client.post("charity", TODAY, [gift(2)])
+        assert isinstance(receipt, Receipt)
+        client.checkpoint()
+    with client_of(late, MAKER, tmp_path / "other") as client:
+        for number in (3, 4):
+            client.post("charity", TODAY, [gift(number)])
+    with client_of(late, MAKER, tmp_path / "state") as client, pytest.raises(EvidenceError, match="E_FORK"):
+        next(client.follow(receipt.first_position))
+
+
+def test_a_stream_that_does_not_say_what_it_stands_for_is_not_believed(house: House, tmp_path: Path) -> None:
+    def silent(request: httpx2.Request, said: Said) -> Said:
+        status, headers, body = said
+        bare = {name: value for name, value in headers.items() if not name.startswith("ledger-")}
+        return status, bare if request.url.path == "/v1/events/stream" else headers, body
+
+    with client_of(house, MAKER, tmp_path, Network(house, silent)) as client:
+        client.checkpoint()
+        with pytest.raises(EvidenceError, match="E_ANSWER_FORM"):
+            next(client.follow())

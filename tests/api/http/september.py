@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from ledger_api import books
 from ledger_api.cli import app
@@ -28,14 +28,25 @@ def refused(house: House, words: Sequence[str]) -> Any:
     return found["error"]
 
 
+def printed(house: House, words: Sequence[str]) -> str:
+    """What the command line prints for people."""
+    result = _invoked(house, words, "zh")
+    assert result.exit_code in {0, 1}, result.output
+    return result.stdout
+
+
 def _run(house: House, words: Sequence[str], language: str) -> tuple[int, Any]:
+    result = _invoked(house, [*words, "--json"], language)
+    assert result.stdout, result.output
+    return result.exit_code, json.loads(result.stdout)
+
+
+def _invoked(house: House, words: Sequence[str], language: str) -> Result:
     settings = house.county.folder / books.SETTINGS
     url = house.county.store.engine.url.render_as_string(hide_password=False)
     settings.write_text(f'[book]\norigin = "{ORIGIN}"\ndatabase = "{url}"\n', encoding="utf-8")
     now: dt.datetime = house.county.now
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(books, "system_clock", lambda: now)
-        surroundings = {"LEDGER_BOOK": str(house.county.folder)}
-        result = CliRunner().invoke(app, [*words, "--json", "--lang", language], env=surroundings)
-    assert result.stdout, result.output
-    return result.exit_code, json.loads(result.stdout)
+        surroundings = {"LEDGER_BOOK": str(house.county.folder), "COLUMNS": "400"}
+        return CliRunner().invoke(app, [*words, "--lang", language], env=surroundings)

@@ -71,7 +71,7 @@ QUERIES = {
     "create_import": "?name=a.csv",
     "take_check_sheet": "?purpose=x",
 }
-SEVERAL = {"read_trail", "read_figures", "check_report"}
+SEVERAL = {"read_trail"}
 """What leads through several entities, and is for those who may see all of them."""
 HOLDERS = {
     "accountant": "acct-charity",

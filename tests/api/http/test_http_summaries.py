@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shlex
 from datetime import date
 from typing import Any
 
@@ -18,7 +19,7 @@ from ledger_api.http.routes.summaries import DOCX
 from ledger_api.tables.delimited import as_text, write_csv
 from ledger_api.tables.wording import Wording
 from ledger_api.tables.workbook import write_workbook
-from ledger_projections.summaries.registry import TABLES, WHOLE
+from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES
 from ledger_projections.summaries.table import Column, Row, Said, Table
 from tests.api.http.browsers import read_key
@@ -50,6 +51,8 @@ SPANS: dict[str, tuple[str, tuple[str, ...]]] = {
     "from and to": ("M2?from=2025-08&to=2025-09&entity=bureau", ("M2", "--from", "2025-08", "--to", "2025-09")),
     "two clocks": ("Y5?as_of=2025-09-10&at=90", ("Y5", "--as-of", "2025-09-10", "--at", "90")),
     "sentences": ("year?to=2025-09", ("year", "--to", "2025-09")),
+    "sentences of one entity": ("year?to=2025-09&entity=bureau", ("year", "--to", "2025-09")),
+    "the list of one entity's sentences": ("Y12?year=2025&entity=bureau", ("Y12", "--year", "2025")),
     "sentences of a quarter": ("quarter?quarter=2025-Q3&at=120", ("quarter", "--quarter", "2025-Q3", "--at", "120")),
 }
 
@@ -103,12 +106,38 @@ def test_the_files_hold_the_figures_of_the_answer(september: House, name: str) -
 
 
 def test_who_keeps_one_entitys_books_gets_its_tables(september: House) -> None:
-    for name in TABLES.keys() - WHOLE:
+    for name in (*TABLES, *TEMPLATES):
         own = september.get(MAKER, f"/v1/summaries/{name}")
         assert own == september.get("auditor-1", f"/v1/summaries/{name}?entity=charity")
         assert september.call(MAKER, "GET", f"/v1/summaries/{name}?entity=bureau").status_code == 403
-    for name in (*WHOLE, *TEMPLATES):
-        assert september.call(MAKER, "GET", f"/v1/summaries/{name}").status_code == 403
+
+
+def test_the_query_of_an_entitys_figure_gives_the_very_number(september: House) -> None:
+    """Its scope names the entity, and what a reader of all entities is told beside it has another."""
+    told = september.get("auditor-1", "/v1/summaries/year?month=2025-09&entity=bureau")
+    asked_again = set()
+    for slot in (slot for sentence in told["sentences"] for slot in sentence["slots"]):
+        fact = slot["fact"]
+        if fact["value"] is None:
+            continue
+        assert (fact["entities"], fact["names"]) == (["bureau"], told["names"]), slot["name"]
+        assert told["names"][0] in slot["scope"]
+        assert " --entity bureau" in fact["query"]
+        if fact["query"].startswith("figures"):
+            asked_again.add(fact["key"])
+            answer = asked(september, shlex.split(fact["query"]))
+            assert (answer["entity"], answer["figures"][fact["key"]]) == ("bureau", fact["value"])
+            assert answer["entities"][fact["key"]] == ["bureau"]
+            assert told["names"][0] in answer["scopes"][fact["key"]]
+    assert asked_again
+
+
+def test_who_keeps_one_entitys_books_gets_its_figures(september: House) -> None:
+    own = september.get(MAKER, "/v1/figures")
+    assert own == september.get("auditor-1", "/v1/figures?entity=charity")
+    assert (own["entity"], own["figures"]["relief_total_fen"]) == ("charity", 0)
+    assert september.call(MAKER, "GET", "/v1/figures?entity=bureau").status_code == 403
+    assert september.get("auditor-1", "/v1/figures?entity=bureau")["figures"]["relief_total_fen"] > 0
 
 
 REFUSED: dict[str, tuple[str, int, str]] = {
@@ -116,8 +145,8 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "two ways": ("M7?month=2025-09&year=2025", 422, "E_SPAN_OPTION"),
     "backwards": ("M7?from=2025-09&to=2025-08", 422, "E_SPAN_OPTION"),
     "a crooked quarter": ("M7?quarter=2025-Q5", 422, "E_QUARTER"),
-    "the list of all entities' sentences of one": ("Y12?entity=charity", 422, "E_SUMMARY_OPTION"),
-    "sentences of one entity": ("year?entity=charity", 422, "E_SUMMARY_OPTION"),
+    "nobody's sentences": ("year?entity=nobody", 422, "E_ENTITY_UNKNOWN"),
+    "nobody's list of sentences": ("Y12?entity=nobody", 422, "E_ENTITY_UNKNOWN"),
     "sentences as a table": ("year?format=csv", 406, "E_FORM"),
     "a form that none is": ("M7?format=pdf", 406, "E_FORM"),
     "nobody's table": ("M7?entity=nobody", 422, "E_ENTITY_UNKNOWN"),
@@ -168,7 +197,13 @@ def check(house: House, officer: str, body: bytes, content_type: str, query: str
 def test_a_report_is_checked_as_at_the_command_line(september: House) -> None:
     file = september.county.folder / "report.txt"
     file.write_text(REPORT, encoding="utf-8")
-    for query, words in {"": (), "?month=2025-09": ("--month", "2025-09"), "?at=100": ("--at", "100")}.items():
+    own = ("--entity", "bureau")
+    for query, words in {
+        "": (),
+        "?entity=bureau": own,
+        "?month=2025-09": ("--month", "2025-09"),
+        "?at=100": ("--at", "100"),
+    }.items():
         answer = check(september, "auditor-1", REPORT.encode(), TEXT, query)
         assert answer.status_code == 200, answer.text
         same = asked(september, ["summary", "--check", str(file), *words])
@@ -181,12 +216,22 @@ def test_a_read_only_key_of_the_books_may_have_a_report_checked(september: House
     """It is asked with a body, and changes nothing."""
     sent = {"content-type": TEXT}
     path, before = "/v1/summaries/check", september.county.size()
-    cases = {("books", ()): 200, ("books", ("charity",)): 403, ("export", ()): 403}
-    for (permission, entities), status in cases.items():
+    charity, bureau = "?entity=charity", "?entity=bureau"
+    cases = {
+        ("books", (), ""): 200,
+        ("books", ("charity",), ""): 200,
+        ("books", ("charity",), bureau): 403,
+        ("export", (), ""): 403,
+    }
+    for (permission, entities, query), status in cases.items():
         key = read_key(september, permission, entities=entities)
         headers = sent | {"authorization": f"Bearer {key}"}
-        answer = september.client.post(path, content=REPORT.encode(), headers=headers)
+        answer = september.client.post(path + query, content=REPORT.encode(), headers=headers)
         assert answer.status_code == status, answer.text
+    own = check(september, "auditor-1", REPORT.encode(), TEXT, charity).json()
+    assert own["entity"] == "charity"
+    headers = sent | {"authorization": f"Bearer {read_key(september, 'books', entities=('charity',))}"}
+    assert september.client.post(path, content=REPORT.encode(), headers=headers).json() == own
     assert september.county.size() == before
 
 

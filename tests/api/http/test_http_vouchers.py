@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
@@ -225,8 +226,10 @@ def test_vouchers_are_listed_in_pages_that_are_one_list(house: House) -> None:
         page = house.get(MAKER, f"/v1/vouchers?limit=2&cursor={page['next']}")
         read += page["vouchers"]
     assert read == whole, "what was posted while the list was read is not in it"
-    spoilt = house.call(MAKER, "GET", f"/v1/vouchers?limit=2&entity=charity&cursor={'A' * 40}")
-    assert (spoilt.status_code, spoilt.json()["code"]) == (422, "E_CURSOR")
+    cursor = house.get(MAKER, "/v1/vouchers?limit=2")["next"]
+    for wrong in ("A" * 40, f"{cursor}~", f"~{cursor}", f"{cursor[:5]}!{cursor[5:]}", f"{cursor}=", f"{cursor}A", "A"):
+        spoilt = house.call(MAKER, "GET", f"/v1/vouchers?limit=2&cursor={quote(wrong)}")
+        assert (spoilt.status_code, spoilt.json()["code"]) == (422, "E_CURSOR"), wrong
 
 
 def reclassified() -> tuple[str, dict[str, Any]]:

@@ -198,6 +198,13 @@ def test_a_table_that_was_altered_by_hand_is_found_on_sqlite(
     assert (found.code, found.name, found.found) == ("E_DOCTOR_KEYS", "sqlite_master", named)
 
 
+@pytest.mark.parametrize("table", ["balances", "identities", "pending"])
+def test_a_table_that_is_gone_is_found(table: str, book_url: str) -> None:
+    """No refusing trigger would be missed with it."""
+    found = {one.code: one.found for one in unsafe(book_url, f"DROP TABLE {table}")}
+    assert found["E_DOCTOR_KEYS"] == f"{table}: DROP TABLE"
+
+
 def test_tables_made_again_without_their_keys_are_named_one_by_one(sqlite_book_url: str) -> None:
     again = ";;".join(
         f"ALTER TABLE {name} RENAME TO was_{name};; CREATE TABLE {name} AS SELECT * FROM was_{name}"

@@ -1,16 +1,29 @@
 """A restored book takes no vouchers until the right checkpoint is shown, however it is copied in the meantime."""
 
 import shutil
+import sqlite3
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
-from ledger.errors import RefusedError
+from ledger.errors import EvidenceError, InputError, RefusedError
+from ledger.log.keeping import copying
+from ledger.log.keeping.life import enter
 from ledger.log.store import LogStore
+from ledger.signing.merkle import leaf_hash
 from ledger_api.books import Book, read_settings
 from ledger_api.given_files import TEXT_BYTES_MAX
+from ledger_api.keeping import backups, restoring
+from ledger_api.keeping.restoring import restore
+from ledger_audit.derivation import Step, Verdict, verify_book
+from ledger_audit.deriving import replay
 from tests.api.county import LIGHT, Office, administrators, entity_registered, operator, voucher
-from tests.api.keeping.books import give, note, refused, said
+from tests.api.keeping.books import altered, give, note, refused, said
+
+WHEN = "2025-10-01T09:00:00+08:00"
 
 
 def restored(office: Office, tmp_path: Path, *words: object) -> Office:
@@ -165,8 +178,6 @@ def restored_again(office: Office, tmp_path: Path) -> Office:
 
 def open_by_force(office: Office) -> None:
     """What an operator could do who wants a second history."""
-    from ledger.log.keeping.life import enter  # noqa: PLC0415 - only a culprit does this
-
     with Book.open(office.book) as book, book.store.write(beside=True) as connection:
         enter(connection, "open", "2025-10-01T00:00:00+08:00")
 
@@ -187,9 +198,90 @@ def test_the_mark_goes_where_the_database_goes(office: Office, tmp_path: Path, p
         pass
 
 
+def test_the_log_is_hashed_once_and_not_while_others_wait(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = note(office, tmp_path / "note")
+    copy = restored(office, tmp_path)
+    hashed: list[bytes] = []
+
+    def counted(leaf: bytes) -> bytes:
+        hashed.append(bytes(leaf))
+        return leaf_hash(leaf)
+
+    for where in (copying, replay):
+        monkeypatch.setattr(where, "leaf_hash", counted)
+    told = copy.asked("resume", "--known", known)
+    assert told["state"] == "open"
+    assert (len(hashed), len(set(hashed))) == (told["size"], told["size"])
+
+
+def test_what_changed_after_it_was_verified_does_not_open(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody writes into a closed copy: a head that is another one by then is none that was verified."""
+    known = note(office, tmp_path / "note").read_text()
+    copy = restored(office, tmp_path)
+
+    def then_altered(connection: Connection, today: date, step: Step | None) -> Verdict:
+        found = verify_book(connection, today, step)
+        altered(copy.book / "book.db", "UPDATE head SET number = number - 1")
+        return found
+
+    monkeypatch.setattr(restoring, "verify_book", then_altered)
+    with Book.open(copy.book) as book, pytest.raises(EvidenceError, match="E_HEAD_ROOT"):
+        restoring.resume(book, known, WHEN)
+    with closing(sqlite3.connect(copy.book / "book.db")) as there:
+        assert there.execute("SELECT state FROM book_life ORDER BY step DESC LIMIT 1").fetchone() == ("restored",)
+
+
 def test_restoring_with_the_note_at_hand_opens_it_at_once(office: Office, tmp_path: Path) -> None:
     copy = restored(office, tmp_path, "--known", note(office, tmp_path / "note"))
     assert give(copy, "D8")["state"] == "posted"
+
+
+def test_broken_off_after_its_database_was_made_it_is_run_again(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was committed and the directory is not there: the same command goes on with what it left."""
+    office.done("backup", tmp_path / "copy")
+    place, url = tmp_path / "again", f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    sync = backups.sync
+
+    def breaks(path: Path) -> None:
+        sync(path)
+        assert not path.name.startswith(".again.part-"), "the machine went down"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backups, "sync", breaks)
+        with pytest.raises(AssertionError, match="went down"):
+            restore(tmp_path / "copy", place, WHEN, database=url)
+    assert not place.exists()
+    assert restore(tmp_path / "copy", place, WHEN, database=url)["state"] == "restored"
+    assert said(place) == said(office.book)
+    give(office, "D8")
+    (tmp_path / "later").mkdir()
+    office.done("backup", tmp_path / "later" / "copy")
+    with pytest.raises(InputError, match="E_BOOK_EXISTS"):  # of the same name, and not the same
+        restore(tmp_path / "later" / "copy", tmp_path / "third", WHEN, database=url)
+    with Book.open(place) as book, book.store.write(beside=True) as connection:
+        enter(connection, "open", WHEN)
+    with pytest.raises(InputError, match="E_BOOK_EXISTS"):
+        restore(tmp_path / "copy", tmp_path / "third", WHEN, database=url)
+
+
+@pytest.mark.parametrize("name", ["own.db", "./book.db"])
+def test_a_file_that_is_named_without_its_folder_lies_in_the_book(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """As `book.toml` means it, wherever the command is run: what was restored is what the book then opens."""
+    office.done("backup", tmp_path / "copy")
+    (tmp_path / "desk").mkdir()
+    monkeypatch.chdir(tmp_path / "desk")
+    office.done("restore", tmp_path / "copy", tmp_path / "again", "--database", f"sqlite:///{name}")
+    assert list((tmp_path / "desk").iterdir()) == []
+    assert [one.name for one in (tmp_path / "again").glob("*.db")] == [Path(name).name]
+    assert said(tmp_path / "again") == said(office.book)
 
 
 def test_nothing_is_restored_over_a_directory_that_is_there(office: Office, tmp_path: Path) -> None:

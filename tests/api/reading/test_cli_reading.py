@@ -132,7 +132,8 @@ def test_a_position_that_the_log_has_not_reached_is_told_as_that(office: Office,
 
 
 def test_three_way_prints_the_line_that_gives_it_again(first_office: Office) -> None:
-    for words in (("--month", "2025-09"), ("--month", "2025-09", "--as-of", "2025-09-15")):
+    own = ("--month", "2025-09", "--entity", "charity")
+    for words in (("--month", "2025-09"), own, ("--month", "2025-09", "--as-of", "2025-09-15")):
         printed = first_office.done("three-way", *words)
         (again,) = [one for one in printed.splitlines() if one.startswith("查询:")]
         assert again == f"查询:charity-ledger three-way {' '.join(words)} --at {first_office.position()}"

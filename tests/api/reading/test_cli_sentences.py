@@ -25,7 +25,21 @@ EN = Desk.of(book=None, key=None, passphrase_file=None, as_json=False, lang="en"
 def figure(key: str, value: int, unit: str, of: int | None = None, schemes: tuple[str, ...] = ()) -> Fact:
     of_unit = MEASURES[key].of_unit if key in MEASURES else ""
     return Fact(
-        key, value, of, unit, of_unit, schemes, (), None, "2025-01", "2025-09", dt.date(2025, 9, 30), 9, "figures"
+        key,
+        value,
+        of,
+        unit,
+        of_unit,
+        schemes,
+        (),
+        (),
+        (),
+        None,
+        "2025-01",
+        "2025-09",
+        dt.date(2025, 9, 30),
+        9,
+        "figures",
     )
 
 
@@ -81,7 +95,7 @@ def test_what_a_rate_or_an_average_is_made_of_has_its_units(name: str) -> None:
 def test_the_workbook_of_sentences_says_so_too(name: str) -> None:
     found, zh, _ = RATIOS[name]
     sentence = Sentence("one", "甲乙", "ab", (Slot("slot", "XX", "", None, found),))
-    told = Paragraph("quarter", 9, None, found.first, found.last, None, None, (sentence,))
+    told = Paragraph("quarter", 9, None, found.first, found.last, None, (), None, None, (sentence,))
     file = BytesIO()
     write_paragraph(ZH, template("quarter"), told, file)
     heads, row = load_workbook(file)["各数依据"].iter_rows(values_only=True)

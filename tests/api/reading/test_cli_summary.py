@@ -15,7 +15,7 @@ from ledger_api.tables.workbook import write_workbook
 from ledger_projections.figures import Figures
 from ledger_projections.summaries.registry import TABLES
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES
-from ledger_projections.summaries.table import Column, Row, Said, Table
+from ledger_projections.summaries.table import Column, Row, RowKind, Said, Table, Value
 from tests.api.county import Office, fund, gift, voucher
 
 
@@ -73,8 +73,8 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "a crooked year": (("M7", "--year", "25"), "E_SPAN_OPTION"),
     "a crooked quarter": (("M7", "--quarter", "2025-Q5"), "E_QUARTER"),
     "a crooked month": (("M7", "--month", "2025-13"), "E_PERIOD"),
-    "sentences of one entity": (("year", "--entity", "charity"), "E_SUMMARY_OPTION"),
-    "the list of all entities' sentences of one": (("y12", "--entity", "charity"), "E_SUMMARY_OPTION"),
+    "sentences of a name that is no entity's": (("year", "--entity", "nobody"), "E_ENTITY_UNKNOWN"),
+    "the list of sentences of a name that is no entity's": (("y12", "--entity", "nobody"), "E_ENTITY_UNKNOWN"),
     "a checked report for Excel": (("--check", "x.txt", "-o", "x.xlsx"), "E_SUMMARY_OPTION"),
     "sentences in another kind of file": (("month", "-o", "month.docx"), "E_SHEET_NAME"),
     "a report checked beside a table": (("M1", "--check", "x.txt"), "E_SUMMARY_OPTION"),
@@ -206,6 +206,26 @@ def test_no_text_becomes_a_formula_or_breaks_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_row_is_called_the_same_in_the_workbook_the_text_and_json(language: str, tmp_path: Path) -> None:
+    """Two sides that differ stand below their programme as 其中; the total's stand by themselves."""
+    columns = (Column("programme", "text"), Column("difference_fen", "fen"))
+    part, total = Said("table_between.province_roster"), Said("table_word.total")
+    cells: tuple[tuple[RowKind, Value], ...] = (("row", "农村低保"), ("part", part), ("total", total), ("part", part))
+    rows = tuple(Row(kind, (value, 1), ()) for kind, value in cells)
+    made = Wording(Table("M4", "2025-09", "2025-09", None, None, 7, (), columns, rows, ()), "-", language)
+    file = tmp_path / "t.xlsx"
+    with file.open("wb") as target:
+        write_workbook(made, target)
+    names = [line[0].value for line in load_workbook(file).worksheets[0].iter_rows()]
+    found = made.to_json()
+    labels = [row["label"] for row in found["rows"]]
+    place = names.index(labels[0])
+    assert labels == names[place : place + 4] == [line[0] for line in made.rows()]
+    assert labels[1] != labels[3], "of which"
+    assert [one["title"] for one in found["columns"]] == made.heads
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_scheme_has_a_name_in_a_cell(language: str) -> None:
     """The name that the sentences use; a key is no name."""
     schemes = get_args(Scheme)
@@ -220,7 +240,7 @@ def test_figures_of_months_before_the_relief_say_from_when_on_relief_was_paid(
 ) -> None:
     """In words as in JSON, also where another entity's books were taken over within the months."""
     begun = {"charity": date(2024, 1, 1)}
-    told = Figures(1, None, "2023-01", "2023-12", (), begun, "2024-01")
+    told = Figures(1, None, "2023-01", "2023-12", None, (), {}, begun, "2024-01")
     monkeypatch.setattr("ledger_projections.figures.figures", lambda *_args, **_more: told)
     words = ("figures", "--from", "2023-01", "--to", "2023-12")
     assert first_office.asked(*words)["paid_since"] == "2024-01"

@@ -59,6 +59,14 @@ def test_a_thing_is_called_by_what_was_stated_of_it(event: Event, name: str, zh:
     assert (list(found), found[name], found[name].en) == ([name], zh, en)
 
 
+def test_quantities_of_a_lot_are_told_in_its_unit() -> None:
+    lot = VALID["in_kind.received"](lot="WZ-02", unit="袋", scale=3)
+    said = {"lot": "WZ-02", "quantity": 1_000, "held": -1_250, "persons": 1}
+    assert words(said, ask(lot)) == {"quantity": "1 袋", "held": "-1.250 袋"}
+    assert words({"quantity": 1_000, "held": 2}, ask(lot)) == {}
+    assert words({"lot": "WZ-03", "quantity": 1_000}, ask(lot)) == {}
+
+
 NOUNS: Final = {
     "person": "该人员",
     "enrolment": "该对象",

@@ -21,8 +21,8 @@ def found(**more: Any) -> Event:
     return event("finding.confirmed", **{**F, **by, **of, **DECIDED, **more}, clues=[], summary="", on="2025-09-01")
 
 
-def notice() -> Event:
-    return event("notice.served", **F, how="post", on="2025-09-02")
+def notice(**more: Any) -> Event:
+    return event("notice.served", **{**F, **more}, how="post", on="2025-09-02")
 
 
 def ordered(**more: Any) -> Event:

@@ -191,6 +191,8 @@ UNIT: Final = {"clues": (), "person": None, "enrolment": None, "household": None
 SOMEBODY: Final = r.finding(person="P1")
 ANOTHER: Final = r.finding(finding="F2", person="P2")
 PROBLEM: Final = r.finding(finding="P1", **UNIT)
+OWING: Final = (*s.setup(), SOMEBODY, r.notice(), r.ordered(), PROBLEM)
+MENDED: Final = (r.report(finding="P1"), r.accepted(finding="P1"))
 
 RECTIFICATION: Final[tuple[Case, ...]] = (
     case("a plan", COLLECTED, r.plan()),
@@ -226,6 +228,20 @@ RECTIFICATION: Final[tuple[Case, ...]] = (
          "E_CASE_NESTED"),
     case("two cases each under the other", (SOMEBODY, ANOTHER, r.grouped(finding="F1", cases=("F2",))),
          r.grouped(finding="F2", cases=("F1",)), "E_CASE_NESTED"),
+    *both("a problem closed while a case of it owes", (*OWING, r.grouped(), *MENDED), _two(r.closed, finding="P1"),
+          "NOT_SETTLED"),
+    *both("a problem closed while a case paid too much and another nothing", (*OWING, r.collected(amount_fen=r.FEN * 2),
+          ANOTHER, *SECOND[1:], r.grouped(cases=("F1", "F2")), *MENDED), _two(r.closed, finding="P1"), "NOT_SETTLED"),
+    *both("a problem closed while a case paid too much", (*OWING, r.collected(amount_fen=r.FEN + 1), r.grouped(),
+          *MENDED), _two(r.closed, finding="P1"), "NOT_SETTLED"),
+    case("a problem closed when its case paid", (*OWING, r.collected(), r.grouped(), *MENDED), r.closed(finding="P1")),
+    case("a problem closed beside a case of another", (*OWING, *MENDED), r.closed(finding="P1")),
+    case("a problem closed while a case owes that is another's now", (*OWING, r.finding(finding="P2", **UNIT),
+          r.grouped(), r.grouped(finding="P2"), *MENDED), r.closed(finding="P1")),
+    case("a closed problem takes in a case that owes", (*OWING, *MENDED, r.closed(finding="P1")), r.grouped(),
+         "W_NOT_SETTLED"),
+    case("a closed problem takes in a case that paid", (*OWING, r.collected(), *MENDED, r.closed(finding="P1")),
+         r.grouped()),
     case("reopened", CLOSED, r.reopened()),
     *both("reopened when it is open", RECTIFIED, _two(r.reopened), "FINDING_NOT_CLOSED"),
     case("a plan after the relapse", (*CLOSED, r.reopened()), r.plan()),

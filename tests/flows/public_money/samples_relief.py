@@ -308,10 +308,10 @@ def returned_late(**over: Any) -> SubsidyReturnedLate:
 # ---- books
 
 
-def setup() -> tuple[Event, ...]:
+def setup(fund_kind: str = "fiscal") -> tuple[Event, ...]:
     """What a county sets before anybody is enrolled; the destitute programme is paid by the person."""
     return (
-        fund_opened(),
+        fund_opened(fund_kind=fund_kind),
         programme_opened(),
         programme_opened(programme=DESTITUTE, scheme="destitute", unit="person", categories=()),
         standard_set(),

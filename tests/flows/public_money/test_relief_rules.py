@@ -15,12 +15,21 @@ from tests.flows.public_money import (
     cases_payment,
     cases_redress,
     cases_rests,
+    cases_tellings,
     test_relief_owners,
 )
 from tests.flows.public_money.relief_case import Case
 from tests.flows.public_money.samples_relief import book
 
-CASES: Final = (*cases_entitlement.CASES, *cases_payment.CASES, *cases_rests.RESTS, *cases_redress.CASES)
+CASES: Final = (
+    *cases_entitlement.CASES,
+    *cases_payment.CASES,
+    *cases_rests.RESTS,
+    *cases_rests.ANEW_AND_PAID,
+    *cases_rests.FILES,
+    *cases_tellings.CASES,
+    *cases_redress.CASES,
+)
 
 
 @pytest.mark.parametrize("one", CASES, ids=lambda one: f"{one.event.kind}: {one.name}")

@@ -81,3 +81,11 @@ def test_more_than_is_due_is_told_as_that_and_no_negative_rest(code: str) -> Non
     assert "700.00 yuan collected beyond what was due" in say(code, "en", **said, left_fen=-70_000)
     assert "只剩 7.00 元未追" in say(code, "zh", **said, left_fen=700)
     assert "7.00 yuan outstanding" in say(code, "en", **said, left_fen=700)
+
+
+def test_that_it_was_written_off_before_it_was_paid_is_told_with_the_cure() -> None:
+    said = {"recovery": "甲", "amount_fen": 27_500, "left_fen": 21_500, "given_up_fen": 6_000, "position": 13_271}
+    zh, en = say("W_OVER_COLLECTED", "zh", **said), say("W_OVER_COLLECTED", "en", **said)
+    assert "只剩 215.00 元未追,已核销 60.00 元,核销后又追回的请先冲回核销(位置 13271)" in zh
+    assert "60.00 yuan were written off" in en
+    assert "reverse that (position 13271)" in en

@@ -45,8 +45,12 @@ NO_GAP: list[tuple[str, tuple[Event, ...]]] = [
     ("one", (issued("0007"),)),
     ("one whose code the register does not say", (issued("0001"), issued("0002", NO_CODE), issued("0003"))),
     (
-        "such ones outside of the series",
-        (issued("0004"), issued("0001", NO_CODE), issued("0005"), issued("0009", NO_CODE)),
+        "such ones far outside of the series",
+        (issued("0104"), issued("0001", NO_CODE), issued("0105"), issued("0156", NO_CODE)),
+    ),
+    (
+        "such ones where there are two series",
+        (issued("0004"), issued("0005"), issued("0014", "4307"), issued("0007", NO_CODE)),
     ),
 ]
 
@@ -58,6 +62,23 @@ def test_what_is_no_gap(what: str, events: tuple[Event, ...]) -> None:
 
 def test_numbers_without_any_code_are_a_series_of_their_own() -> None:
     rows = found(issued("0001", NO_CODE), issued("0003", NO_CODE), issued("00000007"))
+    assert [(row.code, row.first, row.last) for row in rows] == [(NO_CODE, "0002", "0002")]
+
+
+def test_what_the_register_names_beside_a_series_goes_on_with_it() -> None:
+    """The register has 1, 2 and 4, the export begins with 7: what lies between them is missing from the one series."""
+    events = [issued(f"000{number}", NO_CODE) for number in (1, 2, 4)]
+    rows = found(*events, *(issued(f"{number:04d}") for number in (7, 8, 10)), issued("0060", NO_CODE))
+    assert [(row.code, row.first, row.last) for row in rows] == [
+        ("4306", "0003", "0003"),
+        ("4306", "0005", "0006"),
+        ("4306", "0009", "0009"),
+        ("4306", "0011", "0059"),
+    ]
+
+
+def test_what_goes_on_with_no_series_has_gaps_of_its_own() -> None:
+    rows = found(issued("0501"), issued("0001", NO_CODE), issued("0003", NO_CODE))
     assert [(row.code, row.first, row.last) for row in rows] == [(NO_CODE, "0002", "0002")]
 
 

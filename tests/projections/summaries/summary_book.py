@@ -43,9 +43,9 @@ def checks(found: Table) -> list[str]:
     return [one.code for one in found.notes if one.is_check]
 
 
-def september(book: OpenedBook, quota_on: date = date(2025, 1, 2)) -> None:
+def september(book: OpenedBook, quota_on: date = date(2025, 1, 2), fund_kind: str = "fiscal") -> None:
     """Three households are to be paid in September: one is, one fails, one is paid less a deduction; one has left."""
-    *standing, quota = relief.setup()
+    *standing, quota = relief.setup(fund_kind)
     book.post(BUREAU, *standing, on=date(2025, 1, 2))
     book.post(BUREAU, quota, on=quota_on)
     homes = [home(one, township) for one, township in HOMES.items()]

@@ -9,13 +9,15 @@ import pytest
 from ledger.values.dates import TZ
 from ledger_projections import registry
 from ledger_projections.figures import figures
-from ledger_projections.summaries.sentences_books import Books, Span
-from ledger_projections.summaries.sentences_facts import fact
+from ledger_projections.summaries.sentences import paragraph
+from ledger_projections.summaries.sentences_books import Span
+from ledger_projections.summaries.sentences_catalogue import template
 from tests.flows.public_money import samples_relief as relief
 from tests.projections.opened_book import BUREAU, OpenedBook, opened
 from tests.projections.plain_log import folder
 from tests.projections.summaries.summary_book import rows, table
 
+PROVINCE = "provincial_grant_fen"
 TODAY = dt.date(2026, 6, 30)
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "late, of the year before": {"fiscal_year": 2025, "occurred_on": dt.date(2026, 1, 10), "amount_fen": 100_000},
@@ -57,9 +59,11 @@ def book() -> Iterator[OpenedBook]:
 def test_the_money_of_the_province_has_one_sum(book: OpenedBook, first: str, last: str) -> None:
     fen = GIVEN[first, last]
     with book.store.read() as connection:
-        assert figures(connection, first, last).by_key()["provincial_grant_fen"] == fen
-        told = fact(Books(connection, Span(first, last), book.head), "appropriation_province_fen")
-        assert (told.value or 0) == fen
+        assert figures(connection, first, last).by_key()[PROVINCE] == fen
+        written = paragraph(connection, template("year"), Span(first, last), book.head)
+        (told,) = (slot.fact for one in written.sentences for slot in one.slots if slot.name == "province")
+        assert (told.key, told.value, told.missing) == (PROVINCE, fen or None, None if fen else "no_record")
+        assert told.query.startswith(f"figures --from {first} --to {last} ")
     for code in ("Y3", "Q1"):
         found = rows(table(book, code, first, last, today=TODAY))
         mine = [row for row in found if row["level"].code == "table_level.province"]
@@ -69,5 +73,5 @@ def test_the_money_of_the_province_has_one_sum(book: OpenedBook, first: str, las
 def test_an_advance_is_of_the_first_month_of_its_year(book: OpenedBook) -> None:
     months = {"2025-12": 0, "2026-01": 300_000, "2026-02": 0, "2026-03": 400_000}
     with book.store.read() as connection:
-        found = {one: figures(connection, one, one).by_key()["provincial_grant_fen"] for one in months}
+        found = {one: figures(connection, one, one).by_key()[PROVINCE] for one in months}
     assert found == months

@@ -170,6 +170,8 @@ def test_findings_and_money_by_origin(tmp_path: Path) -> None:
     assert of(matching, "findings", "rectified", "rectifying", "unplanned") == (1, 0, 0, 1), "told, and nothing planned"
     assert of(own, "findings", "rectified", "rectifying", "unplanned") == (1, 0, 1, 0)
     assert checks(found) == []
+    (ages,) = [one.params for one in found.notes if one.code == "table.note.open_ages"]
+    assert (sum(ages.values()), len(ages)) == (15_000, 5), "what is open by the days since it was due"
     assert [one.params for one in found.notes if one.code == "table.note.open_reason"] == [
         {"reason": ("unsaid",), "open_fen": 15_000}
     ]

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from ledger_projections import registry
 from ledger_projections.public_money.failures import failures
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_facts import fact
@@ -42,6 +43,7 @@ def test_a_line_that_failed_in_two_parts_is_one(county: OpenedBook) -> None:
 
 
 def test_readers_and_sentences_count_the_same_lines(county: OpenedBook) -> None:
+    registry.catch_up(county.store)
     with county.store.read() as connection:
         found = failures(connection, month=MONTH)
         assert (len(found.rows), found.lines, found.open_fen) == (2, 1, WHOLE_FEN)

@@ -2,11 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.values.dates import TZ
+from ledger_projections.summaries.sentences_books import Books, Span
+from ledger_projections.summaries.sentences_facts import fact
 from ledger_projections.summaries.table import Said
 from tests.flows.public_money import samples_redress as redress
 from tests.flows.public_money import samples_relief as relief
@@ -67,3 +70,26 @@ def test_a_rectification_that_began_again_stays_one_that_did(steps: dict[str, An
 
 def test_what_was_reopened_later_was_not_yet(steps: dict[str, Any]) -> None:
     assert [row["reopened"] for row in rows(steps["as of that day"])] == [NO]
+
+
+def test_a_finding_that_was_recorded_late_is_of_the_day_on_which_it_was_confirmed(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    book.now = dt.datetime(2025, 12, 31, 10, 0, tzinfo=TZ)
+    book.post(BUREAU, *relief.setup(), on=dt.date(2025, 1, 2))
+    day = dt.date(2025, 9, 10)
+    made = {"systems": ("公示制度、抽查制度", "公示、抽查办法;《回访制度》、登记规定"), "disciplined": 2}
+    late = dt.date(2025, 12, 31)
+    steps = redress.finding(on=day), redress.plan(on=day), redress.report(on=day, **made), redress.accepted(on=day)
+    told = (*steps, redress.closed(on=late))
+    position = book.post(BUREAU, *told, on=late, note="补记").first_position
+    (row,) = rows(table(book, "C1", "2025-07", "2025-09", today=late))
+    assert (row["findings"], row["rectified"], row["systems"], row["disciplined"]) == (1, 1, 5, 2)
+    with book.store.read() as connection:
+        books = Books(connection, Span("2025-07", "2025-09", None), book.head)
+        seen = [fact(books, key).value for key in ("matter_count", "matter_done", "matter_systems")]
+    assert seen == [1, 1, 5]
+    for number in (4, 3):
+        book.reverse(BUREAU, told[number], position + number, on=late)
+    assert rows(table(book, "C1", "2025-07", "2025-09", today=late))[0]["rectified"] == 1, "taken back in December"
+    assert rows(table(book, "C1", "2025-07", "2025-12", today=late))[0]["rectified"] == 0
+    book.close()

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from ledger.flows.public_money.payment.batches import FundSource
+from ledger_projections.public_money.doubts import doubts
+from ledger_projections.registry import catch_up
 from ledger_projections.summaries.table import Table
 from tests.audit.earlier.editions import by_edition
 from tests.flows.public_money import samples_relief as relief
@@ -95,6 +97,22 @@ def test_the_province_counts_a_programme_whole(book: OpenedBook, remark: str | N
     rest = "table_gap.remarked" if remark else "table_gap.rest"
     assert causes(found)["province_roster"] == {"table_gap.other_office": (1, 2, LINE), rest: (1, 0, 0)}
     assert checks(found) == [] if remark else ["check.province"]
+
+
+def test_a_payment_to_the_dead_is_a_doubt_of_whoever_paid(book: OpenedBook) -> None:
+    """The bureau took over the list of the dead; the federation's own list of doubts has its payment."""
+    paid_by(book, relief.DIBAO)
+    book.post(
+        BUREAU,
+        relief.death(person=relief.paid().subjects[0], died_on=date(2025, 7, 20), died_month="2025-07"),
+        note="死亡名单",
+    )
+    catch_up(book.store)
+    with book.store.read() as connection:
+        found = {entity: doubts(connection, code="W_PAYEE_DEAD", entity=entity).rows for entity in (BUREAU, FEDERATION)}
+        whole = doubts(connection, code="W_PAYEE_DEAD").rows
+    assert [(one.entity, one.detail["payment"]) for one in whole] == [(FEDERATION, "L9")]
+    assert (found[BUREAU], found[FEDERATION]) == ((), whole)
 
 
 def test_a_household_of_another_offices_roster_is_told(book: OpenedBook, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -219,6 +219,18 @@ def test_a_payment_outside_the_batches_is_told(tmp_path: Path) -> None:
     book.close()
 
 
+def test_more_than_a_batch_was_prepared_for_is_told(tmp_path: Path) -> None:
+    """What waits is what the others leave of a batch, and agrees always; what they come to beyond it does not."""
+    book = opened(tmp_path)
+    september(book)
+    unasked = {"payment": "LX", "enrolment": "E1", "component": "price"}
+    book.post(BUREAU, relief.paid(**unasked, amount_fen=2_000, subjects=("PE1",)), note="多付")
+    found = table(book, "M4", MONTH)
+    (over,) = [one for one in found.notes if one.code == "check.road"]
+    assert over.params["road_fen"] - over.params["told_fen"] == 2_000
+    book.close()
+
+
 def test_who_came_and_who_left_by_reason(tmp_path: Path) -> None:
     book = opened(tmp_path)
     september(book)

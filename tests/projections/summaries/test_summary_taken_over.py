@@ -20,6 +20,7 @@ from tests.projections.summaries.test_summary_year import taken_over
 
 OLD = "财社〔2024〕×9号"
 BEGAN = date(2025, 9, 1)
+PROVINCE = "provincial_grant_fen"
 FUNDS = ("appropriation_relief_fen", "appropriation_relief_carried_fen", "appropriation_relief_spent_fen")
 
 
@@ -64,10 +65,10 @@ def book(tmp_path: Path) -> Any:
     one.close()
 
 
-def told(book: OpenedBook, key: str) -> Fact:
+def told(book: OpenedBook, key: str, first: str = "2025-07", last: str = "2025-09") -> Fact:
     registry.catch_up(book.store)
     with book.store.read() as connection:
-        return fact(Books(connection, Span("2025-07", "2025-09"), book.head), key)
+        return fact(Books(connection, Span(first, last), book.head), key)
 
 
 def note(found: Table, code: str) -> Said:
@@ -106,6 +107,26 @@ def test_where_an_opening_tells_of_no_document_the_sentence_says_so(tmp_path: Pa
     found = [told(book, key) for key in (*FUNDS, "appropriation_relief_rate")]
     assert {(one.value, one.missing, one.edge) for one in found} == {(None, "before", "2025-09")}
     book.close()
+
+
+def test_months_since_the_books_began_lack_nothing_of_the_province(tmp_path: Path) -> None:
+    """What the province gave is counted by month: only months before the books make a sum of which nobody knows all."""
+    book = opened(tmp_path)
+    september(book, quota_on=BEGAN)
+    book.post(BUREAU, taken_over(), on=BEGAN, note="期初")
+    whole, early = told(book, PROVINCE, "2025-09"), told(book, PROVINCE, "2025-08")
+    next_year = told(book, PROVINCE, "2024-12", "2026-01")
+    assert (whole.value, whole.missing) == (1_000_000, None)
+    assert {(one.value, one.missing, one.edge) for one in (early, next_year)} == {(None, "before", "2025-09")}
+    assert told(book, FUNDS[0], "2025-09").missing == "before", "a sum of the year stays one"
+    book.close()
+
+
+def test_what_an_opening_tells_of_documents_is_of_no_month(book: OpenedBook) -> None:
+    """It says what was given since January, and not when: a figure of those months would be without it."""
+    further = {"document": "湘财社指〔2025〕7号", "amount_fen": 5_000, "occurred_on": date(2025, 9, 8)}
+    book.post(BUREAU, relief.appropriation(**further), on=date(2025, 9, 8), note="下达")
+    assert (told(book, PROVINCE).missing, told(book, PROVINCE, "2025-09").value) == ("before", 5_000)
 
 
 @pytest.mark.parametrize("code", ["M1", "Q1"])

@@ -1,5 +1,7 @@
 """`backup`, `restore`, `resume`, `move`: copies of a book, of which one at most takes vouchers."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +14,7 @@ from ledger.vault.keystore import MISSING
 from ledger_api import books
 from ledger_api.cli.desk import Desk, operator_of
 from ledger_api.cli.options import command
-from ledger_api.cli.output import DOES_NOT_HOLD, line, write_json
+from ledger_api.cli.output import DOES_NOT_HOLD, line, progress, write_json
 from ledger_api.clients import moment
 from ledger_api.given_files import given_text
 
@@ -51,7 +53,9 @@ def backup(
         desk.text(f"已备份到 {target}:凭证 1 至 {made['size']}", f"backed up to {target}: vouchers 1 to {made['size']}")
     )
     if not at_hand:
-        line(desk.text("没有运行密钥的口令,备份未签名。", "Not signed: the operator's passphrase is not at hand."))
+        zh = "没有运行密钥的口令,备份未签名:被改过也看不出,恢复时须写明 --unsigned。"
+        en = "Not signed: the operator's passphrase is not at hand. It is restored with --unsigned only."
+        line(desk.text(zh, en))
     if vault_keys is None:
         zh, en = (
             "个人信息的密钥不在备份内,请用 --vault-keys 另存。",
@@ -73,6 +77,9 @@ def restore(
     ] = False,
     known: KnownOption = None,
     vault_keys: KeysOption = None,
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="备份没有签名也恢复。 Restore one that nobody signed.")
+    ] = False,
 ) -> None:
     """从备份恢复;恢复后不接受凭证,直到出示账外的检查点。 Restore; closed until a checkpoint is shown."""
     from ledger_api.keeping import restoring
@@ -80,14 +87,15 @@ def restore(
     now = timestamp_text(moment(books.system_clock))
     note = None if known is None else _note(known)
     if drill:
-        _say_drill(desk, *restoring.drill(source, directory, now, parse_day(now[:10])))
+        _say_drill(desk, *restoring.drill(source, directory, now, parse_day(now[:10]), unsigned=unsigned))
         return
-    made = restoring.restore(source, directory, now, database=database, vault_keys=vault_keys)
-    answer = {"book": str(directory), **{name: made[name] for name in ("origin", "size", "made_at", "vault_keys")}}
+    made = restoring.restore(source, directory, now, database=database, vault_keys=vault_keys, unsigned=unsigned)
+    names = ("origin", "size", "made_at", "signed", "vault_keys")
+    answer = {"book": str(directory), **{name: made[name] for name in names}}
     state = made["state"]
     if note is not None:
-        with books.Book.open(directory, books.system_clock) as book:
-            restoring.resume(book, note, now)
+        with books.Book.open(directory, books.system_clock) as book, _verifying(desk) as step:
+            restoring.resume(book, note, now, step)
         state = OPEN
     named = books.read_settings(directory).operator_passphrase_file is not None
     if desk.as_json:
@@ -95,6 +103,13 @@ def restore(
         return
     zh = f"已恢复到 {directory}:凭证 1 至 {made['size']},备份于 {made['made_at']}"
     line(desk.text(zh, f"restored to {directory}: vouchers 1 to {made['size']}, as of {made['made_at']}"))
+    if not made["signed"]:
+        zh = (
+            "这份备份没有签名,可能被改过:打开之前(resume)重新推导余额等;推导不出的请逐项核对:待审凭证、草稿、登录账户。"
+        )
+        en = "Nobody signed this backup. Balances are derived again before it opens (resume); "
+        en += "look yourself at what follows from nothing: what waits, drafts and logins."
+        line(desk.text(zh, en))
     if made["vault_keys"] == MISSING:
         place = directory / books.VAULT_KEYS
         zh = f"账套登记过个人信息,而密钥不在:请把另存的一份放到 {place}(0600),否则不能接着用。"
@@ -121,6 +136,11 @@ def _note(file: Path) -> str:
     note = given_text(file)
     open_checkpoint(note, None)
     return note
+
+
+def _verifying(desk: Desk) -> AbstractContextManager[Callable[[int, int], None]]:
+    """The bar of a full verification."""
+    return progress(desk.text("核验", "verifying"))
 
 
 def _say_drill(desk: Desk, manifest: dict[str, Any], verdict: "Verdict") -> None:
@@ -150,8 +170,8 @@ def resume(
     from ledger_api.keeping import restoring
 
     note = _note(known)
-    with desk.book() as book:
-        proven = restoring.resume(book, note, timestamp_text(moment(book.clock)))
+    with desk.book() as book, _verifying(desk) as step:
+        proven = restoring.resume(book, note, timestamp_text(moment(book.clock)), step)
     if desk.as_json:
         write_json({"state": "open", "size": proven.size, "root": proven.root.hex()})
     else:

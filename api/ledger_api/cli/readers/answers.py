@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy import Connection
@@ -12,6 +12,9 @@ from ledger_api.books import Book
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.output import at_position, table, write_json
 
+if TYPE_CHECKING:
+    from ledger_projections.keeping.ageing import Ages
+
 __all__ = [
     "AsOfOption",
     "AtOption",
@@ -19,6 +22,8 @@ __all__ = [
     "OnOption",
     "Pair",
     "ProgrammeOption",
+    "Table",
+    "aged",
     "answer",
     "day_of",
     "on_day",
@@ -33,6 +38,8 @@ __all__ = [
 
 Pair = tuple[str, str]
 """A title in Chinese and in English."""
+Table = tuple[Sequence[Pair], Sequence[Sequence[object]], Sequence[int]]
+"""Titles, rows, and the columns that hold fen."""
 
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", metavar="DAY", help="截至哪个业务日期。 Up to which business date.")
@@ -80,14 +87,30 @@ def titled(desk: Desk, titles: Sequence[Pair], rows: Sequence[Sequence[object]],
 
 
 def answer(
-    desk: Desk, found: Any, titles: Sequence[Pair], rows: Sequence[Sequence[object]], money: Sequence[int]
+    desk: Desk,
+    found: Any,
+    titles: Sequence[Pair],
+    rows: Sequence[Sequence[object]],
+    money: Sequence[int],
+    *under: Table,
 ) -> None:
-    """A reader's answer as JSON, or as a table with the position under it."""
+    """A reader's answer as JSON, or as a table, with others `under` it, and at last the position."""
     if desk.as_json:
         write_json(found.to_json())
         return
-    titled(desk, titles, rows, money)
+    for one in ((titles, rows, money), *under):
+        titled(desk, *one)
     at_position(desk, found.position)
+
+
+def aged(ages: "Ages", first: Pair) -> Iterator[Table]:
+    """How long what is open has been due, where anything is; `first` says what is not due yet."""
+    if ages.total_fen:
+        bands = (ages.not_due_fen, ages.to_30_fen, ages.to_90_fen, ages.to_365_fen, ages.over_365_fen)
+        yield (first, *_LATE), [bands], range(len(bands))
+
+
+_LATE = (("逾期30天内", "to 30 days"), ("90天内", "to 90 days"), ("一年内", "to 365 days"), ("一年以上", "longer"))
 
 
 def rate_text(per_mille: int | None) -> str:

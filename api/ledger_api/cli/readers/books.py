@@ -15,6 +15,7 @@ from ledger_api.cli.readers.answers import (
     AsOfOption,
     AtOption,
     EntityOption,
+    answer,
     day_of,
     position_of,
     refuse_unknown,
@@ -174,9 +175,6 @@ def trail_of_tag(
         position = position_of(connection, at)
         require_tag(connection, tag)
         found = trail(connection, tag, as_of=day_of(as_of), at=position, language=desk.language)
-    if desk.as_json:
-        write_json(found.to_json())
-        return
     titles = (
         ("序号", "position"),
         ("存证号", "number"),
@@ -187,8 +185,7 @@ def trail_of_tag(
         ("签名", "signed"),
         ("提示", "marks"),
     )
-    titled(desk, titles, [_trail_row(desk, row) for row in found.rows], (5,))
-    at_position(desk, found.position)
+    answer(desk, found, titles, [_trail_row(desk, row) for row in found.rows], (5,))
 
 
 def _trail_row(desk: Desk, row: "TrailRow") -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from ledger_api.cli.readers.answers import (
     AtOption,
     EntityOption,
     OnOption,
+    aged,
     answer,
     day_of,
     on_day,
@@ -30,6 +31,9 @@ def doubts(
     code: Annotated[
         str | None, typer.Option("--code", metavar="CODE", help="只看一种,如 W_PAYEE_DEAD。 One kind only.")
     ] = None,
+    remarks: Annotated[
+        bool, typer.Option("--remarks", help="连同审批时的提醒(如没有写议事会议)。 What was remarked at decisions too.")
+    ] = False,
     entity: EntityOption = None,
     as_of: AsOfOption = None,
     at: AtOption = None,
@@ -43,7 +47,7 @@ def doubts(
     with reader(desk, entity, at) as (_, connection):
         clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
         require_kind(connection, code)
-        found = doubts_of(connection, entity=entity, code=code, **clocks)
+        found = doubts_of(connection, entity=entity, code=code, remarks=remarks, **clocks)
         told = doubts_told(connection, found, desk.language)
     if desk.as_json:
         write_json(told.to_json())
@@ -81,13 +85,14 @@ def clues(
 ) -> None:
     """线索台账:来源、去向、结果,逾期未复的。 Clues: where each came from, where it stands, what is overdue."""
     from ledger_projections.public_money.doubts import clues as clues_of
+    from ledger_projections.summaries.handling.clue_totals import clues_told
 
     if runs:
         _runs(desk, entity, on, as_of, at)
         return
     with reader(desk, entity, at) as (book, connection):
         clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": position_of(connection, at)}
-        found = clues_of(connection, on_day(book, on, as_of), entity=entity, **clocks)
+        found = clues_told(clues_of(connection, on_day(book, on, as_of), entity=entity, **clocks))
     late = desk.text("逾期", "overdue")
     rows = [
         (
@@ -111,11 +116,10 @@ def clues(
         )
         for row in found.rows
     ]
-    answer(desk, found, _CLUE, rows, (5, 10))
-    if not desk.as_json and found.ages.total_fen:
-        ages = found.ages
-        bands = (ages.not_due_fen, ages.to_30_fen, ages.to_90_fen, ages.to_365_fen, ages.over_365_fen)
-        titled(desk, _AGES, [bands], tuple(range(len(bands))))
+    sums = found.totals
+    total = (sums.clues, sums.founded, sums.answered, rate_text(sums.rate_per_mille))
+    ages = aged(found.ages, ("未反馈·未到期", "unanswered, not due"))
+    answer(desk, found, _CLUE, rows, (5, 10), (_CLUE_TOTAL, [total], ()), *ages)
 
 
 def _runs(desk: Desk, entity: str | None, on: str | None, as_of: str | None, at: str | None) -> None:
@@ -208,12 +212,11 @@ _CLUE = (
     ("天数", "days"),
     ("逾期天数", "days overdue"),
 )
-_AGES = (
-    ("未反馈·未到期", "unanswered, not due"),
-    ("逾期30天内", "to 30 days"),
-    ("90天内", "to 90 days"),
-    ("一年内", "to 365 days"),
-    ("一年以上", "longer"),
+_CLUE_TOTAL = (
+    ("线索件数", "clues in all"),
+    ("属实(含部分)", "founded"),
+    ("已办结", "answered"),
+    ("办结率", "rate"),
 )
 _RUN = (
     ("模型", "test"),

@@ -13,6 +13,8 @@ from ledger_api.cli.readers.answers import (
     AtOption,
     EntityOption,
     OnOption,
+    Table,
+    aged,
     answer,
     day_of,
     on_day,
@@ -145,9 +147,12 @@ def recoveries(
     total = found.total
     sums = (total.ordered_fen, total.collected_fen, total.written_off_fen, total.open_fen)
     rows.append(("", desk.text("合计", "total"), "", "", "", *sums, "", rate_text(total.rate_per_mille), ""))
-    answer(desk, found, _RECOVERY, rows, range(5, 9))
+    over: list[Table] = [(_OVER, [(total.over_fen,)], (0,))] if total.over_fen else []
+    ages = aged(total.ages, ("未追·未到期", "open, not due"))
+    answer(desk, found, _RECOVERY, rows, range(5, 9), *over, *ages)
 
 
+_OVER = (("另有多收未退(不抵别人的未追)", "collected beyond the orders"),)
 _RECOVERY = (
     ("主体", "entity"),
     ("责令文书", "document"),
@@ -214,7 +219,7 @@ _SOCIETY = (
 def lottery(
     desk: Desk, entity: EntityOption = None, year: YearOption = None, as_of: AsOfOption = None, at: AtOption = None
 ) -> None:
-    """福彩公益金:按层级和用途的分配、使用、结余。 Lottery proceeds by level and purpose: allocated, used, left."""
+    """福彩公益金:按层级和用途的分配、使用(项目和补助名单)、结余。 Lottery proceeds: allocated, used, left."""
     from ledger_projections.public_money.lottery import lottery_report
 
     with reader(desk, entity, at) as (_, connection):
@@ -229,14 +234,17 @@ def lottery(
             purpose,
             sums.projects,
             sums.allocated_fen,
+            sums.carried_over_fen,
             sums.used_fen,
+            sums.used_by_projects_fen,
+            sums.used_by_lists_fen,
             sums.returned_fen,
             sums.left_fen,
             rate_text(sums.rate_per_mille),
         )
         for level, purpose, sums in [*listed, *cells]
     ]
-    answer(desk, found, _LOTTERY, rows, range(3, 7))
+    answer(desk, found, _LOTTERY, rows, range(3, 10))
 
 
 _LOTTERY = (
@@ -244,7 +252,10 @@ _LOTTERY = (
     ("用途", "purpose"),
     ("项目数", "projects"),
     ("分配", "allocated"),
+    ("其中结转", "carried over"),
     ("使用", "used"),
+    ("其中项目", "by projects"),
+    ("其中名单", "by lists"),
     ("退回", "returned"),
     ("结余", "left"),
     ("执行率", "rate"),

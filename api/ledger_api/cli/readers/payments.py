@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
-from ledger_api.cli.output import at_position, write_json
 from ledger_api.cli.readers.answers import (
     AsOfOption,
     AtOption,
@@ -18,15 +17,13 @@ from ledger_api.cli.readers.answers import (
     day_of,
     position_of,
     reader,
-    titled,
     today_of,
 )
 from ledger_api.spans import months_from, usual_month
 from ledger_api.tables.coded import worded
 
 if TYPE_CHECKING:
-    from ledger_projections.public_money.batches import BatchList
-    from ledger_projections.public_money.subsidies import SubsidyReport
+    from ledger_projections.summaries.relief.totals import SubsidiesTold
 
 commands = typer.Typer()
 
@@ -49,6 +46,14 @@ def subsidies(
         str | None, typer.Option("--until", metavar="YYYY-MM", help="到哪个月。 Up to which month.")
     ] = None,
     programme: ProgrammeOption = None,
+    scheme: Annotated[
+        str | None,
+        typer.Option(
+            "--scheme",
+            metavar="SCHEME,…",
+            help="救助类别,逗号隔开,或 relief、listed。 Which schemes, or a set of them.",
+        ),
+    ] = None,
     rosters: Annotated[
         bool, typer.Option("--rosters", help="改为列出花名册增减。 The rosters' movements instead.")
     ] = False,
@@ -58,35 +63,32 @@ def subsidies(
     at: AtOption = None,
 ) -> None:
     """补助发放进度:户、户次、人、人次、应发、实发、失败。 Subsidies by programme and month, and where batches stand."""
-    from ledger_projections.public_money.batches import batches
     from ledger_projections.public_money.subsidies import newest_month
-    from ledger_projections.public_money.subsidies import subsidies as subsidies_of
     from ledger_projections.summaries.programmes import programme_names, require_programme
+    from ledger_projections.summaries.relief import totals
 
+    schemes = totals.schemes_of(scheme)
     with reader(desk, entity, at) as (book, connection):
         position = position_of(connection, at)
         require_programme(connection, programme, entity=entity, at=position)
         clocks = (as_of, position, entity)
-        newest = usual_month(newest_month, connection, (day_of(as_of), position), today_of(book))
+        newest = usual_month(newest_month, connection, (day_of(as_of), position), today_of(book), entity)
         first, last = months_from(newest if month is None else month, until)
         if failures:
             _failures(desk, connection, (None, None) if month is None else (first, last), clocks)
             return
         if rosters:
-            _rosters(desk, connection, (first, last), programme, clocks)
+            _rosters(desk, connection, (first, last), (programme, schemes), clocks)
             return
         asked: dict[str, Any] = {"as_of": day_of(as_of), "at": position, "programme": programme, "entity": entity}
-        found = subsidies_of(connection, first, last, **asked)
-        sent = batches(connection, first=first, last=last, **asked)
+        found = totals.subsidies_told(connection, (first, last), schemes, **asked)
         names = programme_names(connection, found.position)
-    if desk.as_json:
-        write_json({**found.to_json(), "batches": sent.to_json()["rows"]})
-        return
-    _show(desk, found, sent, names)
+    _show(desk, found, names)
 
 
-def _show(desk: Desk, found: "SubsidyReport", sent: "BatchList", names: Mapping[tuple[str, str], str]) -> None:
-    rows = [
+def _show(desk: Desk, found: "SubsidiesTold", names: Mapping[tuple[str, str], str]) -> None:
+    sums = found.totals
+    rows: list[tuple[object, ...]] = [
         (
             r.entity,
             names.get((r.entity, r.programme), r.programme),
@@ -103,7 +105,12 @@ def _show(desk: Desk, found: "SubsidyReport", sent: "BatchList", names: Mapping[
         )
         for r in (*found.rows, *(found.span if found.first != found.last else ()))
     ]
-    titled(desk, _SUBSIDY, rows, range(7, 12))
+    counts = (sums.households, sums.household_times, sums.persons, sums.person_times, sums.authorised_fen)
+    money = (sums.paid_fen, sums.returned_fen, sums.failed_fen, sums.offset_fen)
+    rows.append(("", desk.text("全部项目", "all programmes"), desk.text("总计", "total"), *counts, *money))
+    late = (sums.late_fen, sums.arrears_fen, sums.uplift_fen, sums.reissued_fen)
+    level = (sums.level_fen, sums.each_fen, sums.person_months)
+    total = (*late, _known(sums.average_fen), *map(_known, level))
     lines = [
         (
             b.batch,
@@ -117,10 +124,9 @@ def _show(desk: Desk, found: "SubsidyReport", sent: "BatchList", names: Mapping[
             b.cancelled_fen,
             b.beyond_fen,
         )
-        for b in sent.rows
+        for b in found.batches
     ]
-    titled(desk, _BATCH, lines, range(4, 10))
-    at_position(desk, found.position)
+    answer(desk, found, _SUBSIDY, rows, range(7, 12), (_TOTAL, [total], range(7)), (_BATCH, lines, range(4, 10)))
 
 
 def _failures(desk: Desk, connection: Connection, span: tuple[str, str] | tuple[None, None], clocks: Clocks) -> None:
@@ -142,15 +148,29 @@ def _failures(desk: Desk, connection: Connection, span: tuple[str, str] | tuple[
         )
         for r in found.rows
     ]
-    answer(desk, found, _FAILURE, rows, (3,))
+    total = (found.lines, found.fen, found.paid_lines, found.waiting_lines, found.open_fen)
+    answer(desk, found, _FAILURE, rows, (3,), (_FAILURE_TOTAL, [total], (1, 4)))
 
 
-def _rosters(desk: Desk, connection: Connection, span: tuple[str, str], programme: str | None, clocks: Clocks) -> None:
+def _known(fen: int | None) -> object:
+    return "" if fen is None else fen
+
+
+def _rosters(
+    desk: Desk,
+    connection: Connection,
+    span: tuple[str, str],
+    wanted: tuple[str | None, tuple[str, ...]],
+    clocks: Clocks,
+) -> None:
     from ledger_projections.public_money.rosters import rosters as rosters_of
     from ledger_projections.summaries.programmes import programme_names
+    from ledger_projections.summaries.relief import totals
 
     as_of, at, entity = clocks
-    found = rosters_of(connection, *span, programme=programme, as_of=day_of(as_of), at=at, entity=entity)
+    programme, schemes = wanted
+    every = rosters_of(connection, *span, programme=programme, as_of=day_of(as_of), at=at, entity=entity)
+    found = totals.rosters_told(every, schemes, totals.programmes_of(connection, every.position, schemes))
     names = programme_names(connection, found.position)
     rows = [
         (
@@ -169,7 +189,12 @@ def _rosters(desk: Desk, connection: Connection, span: tuple[str, str], programm
         )
         for r in found.rows
     ]
-    answer(desk, found, _ROSTER, rows, (10,))
+    sums = found.totals
+    came = (sums.in_households, sums.in_persons, sums.in_transfer_persons)
+    left = (sums.out_households, sums.out_persons, sums.out_transfer_persons, sums.out_death_persons)
+    cleared = (sums.out_cleared_households, sums.out_cleared_persons)
+    total = (*came, *left, *cleared, sums.closing_households, sums.closing_persons)
+    answer(desk, found, _ROSTER, rows, (10,), (_ROSTER_TOTAL, [total], ()))
 
 
 _SUBSIDY = (
@@ -185,6 +210,36 @@ _SUBSIDY = (
     ("退回", "returned"),
     ("失败", "failed"),
     ("抵扣", "offset"),
+)
+_TOTAL = (
+    ("总计补发", "paid late in all"),
+    ("补以前月份", "arrears"),
+    ("提标补差", "rises"),
+    ("退票再付", "paid again"),
+    ("人均(元/人次)", "a person and time"),
+    ("补助水平的金额", "level, amount"),
+    ("补助水平(元/人月)", "level of support"),
+    ("人月", "person-months"),
+)
+_ROSTER_TOTAL = (
+    ("总计新增户", "households in, in all"),
+    ("新增人", "persons in"),
+    ("其中转类", "transferred in"),
+    ("退出户", "households out"),
+    ("退出人", "persons out"),
+    ("其中转类", "transferred out"),
+    ("其中死亡", "died"),
+    ("清退户", "households cleared"),
+    ("清退人", "persons cleared"),
+    ("期末户", "closing households"),
+    ("期末人", "closing persons"),
+)
+_FAILURE_TOTAL = (
+    ("总计笔数", "lines in all"),
+    ("金额", "amount"),
+    ("已补发笔数", "lines paid again"),
+    ("待补发笔数", "lines still to be paid"),
+    ("待补发额", "still to be paid"),
 )
 _BATCH = (
     ("批次", "batch"),

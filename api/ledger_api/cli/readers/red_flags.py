@@ -4,45 +4,44 @@ import typer
 
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
-from ledger_api.cli.output import at_position, write_json
-from ledger_api.cli.readers.answers import AsOfOption, AtOption, EntityOption, day_of, position_of, reader, titled
+from ledger_api.cli.readers.answers import (
+    AsOfOption,
+    AtOption,
+    EntityOption,
+    answer,
+    day_of,
+    position_of,
+    reader,
+)
 
 commands = typer.Typer()
 
 
 @command(commands, "red-flags")
 def red_flags(desk: Desk, entity: EntityOption = None, as_of: AsOfOption = None, at: AtOption = None) -> None:
-    """红旗:重复与互斥发放、一户多领、票据断号、补录凭证。 Paid twice, shared accounts, gaps, late entries."""
+    """红旗:重复与互斥发放、一户多领、票据断号与先开、补录凭证。 Paid twice, shared accounts, receipts, late entries."""
     from ledger_projections.red_flags import red_flags as flags_of
 
     with reader(desk, entity, at) as (_, connection):
         found = flags_of(connection, as_of=day_of(as_of), at=position_of(connection, at), entity=entity)
-    if desk.as_json:
-        write_json(found.to_json())
-        return
-    titled(
-        desk,
-        _TWICE,
-        [(o.test, o.township, o.programme, o.other_programme, o.first, o.last, o.fen) for o in found.overlaps],
-        (6,),
+    twice = [(o.test, o.township, o.programme, o.other_programme, o.first, o.last, o.fen) for o in found.overlaps]
+    shared = [(one.payee, one.level, one.homes, one.rows[0].township) for one in found.shared_accounts]
+    by_right = found.accounts_shared_by_right
+    apart = [(o.payee, o.level, o.homes, o.without, o.rows[0].township) for o in by_right]
+    gaps = [(one.entity, one.code, one.first, one.last, one.count) for one in found.receipt_gaps]
+    late = [
+        (o.entity, o.voucher_no or o.number, o.voucher_date, o.reached, o.days, o.amount_fen)
+        for o in found.late_entries
+    ]
+    ahead = [(o.entity, o.receipt, o.made_out_on, o.days, o.amount_fen, o.unmatched_fen) for o in found.receipts_ahead]
+    under = (
+        (_SHARED, shared, ()),
+        (_APART, apart, ()),
+        (_GAPS, gaps, ()),
+        (_AHEAD, ahead, (4, 5)),
+        (_LATE, late, (5,)),
     )
-    titled(desk, _SHARED, [(one.payee, one.level, one.homes, one.rows[0].township) for one in found.shared_accounts])
-    titled(
-        desk,
-        _APART,
-        [(o.payee, o.level, o.homes, o.without, o.rows[0].township) for o in found.accounts_shared_by_right],
-    )
-    titled(desk, _GAPS, [(one.entity, one.code, one.first, one.last, one.count) for one in found.receipt_gaps])
-    titled(
-        desk,
-        _LATE,
-        [
-            (o.entity, o.voucher_no or o.number, o.voucher_date, o.reached, o.days, o.amount_fen)
-            for o in found.late_entries
-        ],
-        (5,),
-    )
-    at_position(desk, found.position)
+    answer(desk, found, _TWICE, twice, (6,), *under)
 
 
 _TWICE = (
@@ -63,6 +62,14 @@ _APART = (
     ("乡镇", "township"),
 )
 _GAPS = (("主体", "entity"), ("票据代码", "code"), ("断号起", "first"), ("断号止", "last"), ("张数", "receipts"))
+_AHEAD = (
+    ("主体", "entity"),
+    ("先开的票据", "receipt in advance"),
+    ("开票日期", "made out on"),
+    ("未对上天数", "days open"),
+    ("票面金额", "amount"),
+    ("未对上捐款", "not matched"),
+)
 _LATE = (
     ("主体", "entity"),
     ("凭证", "voucher"),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ledger_projections.summaries.sentences_checking import CheckedReport, Claim, Compared
     from ledger_projections.summaries.sentences_facts import Fact
 
+Months = tuple[str | None, str | None]
+"""Two that belong together: the first and the last month, or the two clocks."""
 _MARKS = {"supported": "√", "contradicted": "×", "partly": "√?", "not_derivable": "?"}
 _ARITHMETIC = {
     "sum": ("各部分之和", "the parts' sum"),
@@ -25,14 +27,15 @@ _ARITHMETIC = {
 }
 
 
-def tell_check(desk: Desk, file: Path, first: str | None, last: str | None, as_of: str | None, at: str | None) -> None:
+def tell_check(desk: Desk, file: Path, months: Months, clocks: Months, entity: str | None) -> None:
     """Every number of a report with its verdict. Exits with 1 when one is contradicted; E_FILE_…, E_REPORT_… refuse."""
     from ledger.application.importing.readers.opening import load
     from ledger.application.importing.readers.prose import PROSE_LIMITS, read_prose
 
     paragraphs = read_prose(file.name, load(file, PROSE_LIMITS))
-    with reader(desk) as (book, connection):
-        found = checked(book, connection, paragraphs, (first, last), as_of, at)
+    as_of, at = clocks
+    with reader(desk, entity, at) as (book, connection):
+        found = checked(book, connection, paragraphs, months, as_of, at, entity)
     if desk.as_json:
         write_json({"file": file.name, **checked_json(desk, found)})
     else:

@@ -11,18 +11,18 @@ from ledger_api.telling.paragraphs import moment_and_month, paragraph_json, para
 Pair = tuple[str | None, str | None]
 
 
-def tell_sentences(desk: Desk, name: str, months: Pair, clocks: Pair, output: Path | None) -> None:
-    """The sentences of a template, and under them what each figure is, or as a workbook. Raises E_PARAGRAPH_NAME for no
-    template.
+def tell_sentences(desk: Desk, name: str, months: Pair, clocks: Pair, entity: str | None, output: Path | None) -> None:
+    """The sentences of a template, of an entity (None: of all), and under them what each figure is, or as a workbook.
+    Raises E_PARAGRAPH_NAME for no template.
     """
     from ledger_projections.summaries.sentences import paragraph, span_of
     from ledger_projections.summaries.sentences_catalogue import template
 
     chosen, (first, last), (as_of, at) = template(name), months, clocks
-    with reader(desk) as (book, connection):
-        position, until = moment_and_month(book, connection, last, (day_of(as_of), at))
+    with reader(desk, entity, at) as (book, connection):
+        position, until = moment_and_month(book, connection, last, (day_of(as_of), at), entity)
         span = span_of(chosen, None if first is None else str(Period.parse(first)), until, day_of(as_of))
-        found = paragraph(connection, chosen, span, position)
+        found = paragraph(connection, chosen, span, position, entity)
     if output is not None:
         from ledger_api.new_files import into_new
         from ledger_api.tables.paragraph_sheets import write_paragraph

@@ -59,28 +59,25 @@ def summary(  # noqa: PLR0913, PLR0917 - one argument an option of the command l
     """监管报表与报告里的句子,各附口径与依据;--check 核对写好的报告。 Tables, sentences, and reports checked."""
     from ledger_api.spans import Clocks
     from ledger_api.tables.papers import Order, asked_of, paper_named
-    from ledger_projections.summaries.registry import WHOLE
     from ledger_projections.summaries.sentences_catalogue import TEMPLATES
 
     given = {"month": month, "quarter": quarter, "year": year}
     if check is not None or template in TEMPLATES:
-        if entity is not None or (check is not None and (template is not None or output is not None)):
+        if check is not None and (template is not None or output is not None):
             raise InputError("E_SUMMARY_OPTION")
         _refuse_name(output)
         span = named_span(given, first, last)
         if span is not None and any(given.values()):  # a last month alone leaves the beginning to the template
             first, last = str(span[0]), str(span[1])
         if check is not None:
-            report_checks.tell_check(desk, check, first, last, as_of, at)
+            report_checks.tell_check(desk, check, (first, last), (as_of, at), entity)
         elif template is not None:
-            sentences.tell_sentences(desk, template, (first, last), (as_of, at), output)
+            sentences.tell_sentences(desk, template, (first, last), (as_of, at), entity, output)
         return
     if template is None:
         _list(desk)
         return
     name, paper = paper_named(template)
-    if entity is not None and name in WHOLE:
-        raise InputError("E_SUMMARY_OPTION")
     _refuse_name(output)
     with reader(desk, entity, at) as (book, connection):
         clocks: Clocks = (day_of(as_of), position_of(connection, at))

@@ -11,7 +11,16 @@ from ledger.values.dates import Period
 from ledger_api.cli.desk import Desk
 from ledger_api.cli.options import command
 from ledger_api.cli.output import line, write_json
-from ledger_api.cli.readers.answers import AsOfOption, AtOption, day_of, position_of, reader, titled, today_of
+from ledger_api.cli.readers.answers import (
+    AsOfOption,
+    AtOption,
+    EntityOption,
+    day_of,
+    position_of,
+    reader,
+    titled,
+    today_of,
+)
 from ledger_api.spans import usual_month
 
 if TYPE_CHECKING:
@@ -76,6 +85,7 @@ def three_way(
             help="哪个月;默认最近有发放的一月。 Which month; else the newest with payments.",
         ),
     ] = None,
+    entity: EntityOption = None,
     as_of: AsOfOption = None,
     at: AtOption = None,
 ) -> None:
@@ -86,13 +96,14 @@ def three_way(
     from ledger_projections.summaries.registry import TABLES, settled
     from ledger_projections.summaries.table import Asked, Said
 
-    with reader(desk, None, at) as (book, connection):
+    with reader(desk, entity, at) as (book, connection):
         position = position_of(connection, at)
         stands = settled(connection) if position is None else log_moment(connection, None, position).position
-        newest = usual_month(newest_paid_month, connection, (day_of(as_of), stands), today_of(book))
+        newest = usual_month(newest_paid_month, connection, (day_of(as_of), stands), today_of(book), entity)
         named = newest if month is None else str(Period.parse(month))
-        found = TABLES["M4"].make(connection, Asked(named, named, today_of(book), None, day_of(as_of), stands))
-    until = "" if found.as_of is None else f" --as-of {found.as_of}"
+        found = TABLES["M4"].make(connection, Asked(named, named, today_of(book), entity, day_of(as_of), stands))
+    until = "" if entity is None else f" --entity {entity}"
+    until += "" if found.as_of is None else f" --as-of {found.as_of}"
     wording = Wording(found, f"charity-ledger three-way --month {named}{until} --at {stands}", desk.language)
     rows = _with_parts(found)
 
@@ -105,16 +116,22 @@ def three_way(
         day = None if found.as_of is None else found.as_of.isoformat()
         write_json({"month": named, "position": found.position, "as_of": day, "rows": said, "checks": checks})
         return
+    is_of_several = any("entity" in row for row, _ in rows)
     lines = [
         (
             told(row["programme"]) if row is whole else f"  {told(row['programme'])}",
+            *([row["entity"]] if is_of_several else []),
             *(row[key] for key in _COLUMNS),
             _reason(row, told, is_whole=row is whole, has_parts=bool(parts)),
         )
         for whole, parts in rows
         for row in (whole, *parts)
     ]
-    titled(desk, _SHOWN, lines, (3, 6, 9, 12, 15))
+    heads = (_SHOWN[0], *([("主体", "entity")] if is_of_several else []), *_SHOWN[1:])
+    titled(desk, heads, lines, [place + is_of_several for place in (3, 6, 9, 12, 15)])
+    for scope in found.scopes:
+        if scope.code == "table.scope.entities":
+            line(told(scope))
     for check in checks:
         line(desk.text("【不符】", "[does not agree] ") + check)
     for ground in wording.grounds:
@@ -154,7 +171,8 @@ def _programme(row: dict[str, Any], parts: list[dict[str, Any]], told: Callable[
     money = {key: row[key] for key in (*_MONEY, "difference_fen")}
     said = {"explanation": row["explanation"], "province_note": row["province_note"]}
     differ = [_difference(one, told) for one in parts]
-    return {"programme": row["programme"], **sides, **money, **said, "differences": differ}
+    whose = {"entity": row["entity"]} if "entity" in row else {}
+    return {"programme": row["programme"], **whose, **sides, **money, **said, "differences": differ}
 
 
 def _difference(row: dict[str, Any], told: Callable[[object], Any]) -> dict[str, Any]:

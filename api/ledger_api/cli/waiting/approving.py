@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ledger.application.drafting import approve as sign_approval
-from ledger.application.outcomes import Waiting
+from ledger.application.outcomes import Waiting, refusing
 from ledger.application.waiting import WaitingVoucher
 from ledger.decisions.prepared import Submission
 from ledger.errors import AuthorityError, InputError, LedgerError, RefusedError
@@ -16,7 +16,7 @@ from ledger_api.cli.options import command
 from ledger_api.cli.outcomes import CAPACITIES, SELDOM, capacity_name, post
 from ledger_api.cli.output import finding_text, line, yuan
 from ledger_api.cli.waiting.rows import all_rows, complete, contents, find_waiting
-from ledger_api.pending import refusing, row_of, summary_of
+from ledger_api.pending import rows_of, summary_of
 
 commands = typer.Typer()
 
@@ -99,8 +99,8 @@ def _approvable(
 def _tell_refused(desk: Desk, one: WaitingVoucher, error: LedgerError) -> None:
     """Why a waiting voucher cannot be posted, each finding with the row of the file that it is about; and the cure."""
     line(f"{one.voucher}  {desk.text('不能入账:', 'refused:')}", err=True)
-    for finding in refusing(error):
-        row = row_of(one, finding)
+    found = refusing(error)
+    for finding, row in zip(found, rows_of(one, found), strict=True):
         where = "" if row is None else desk.text(f"(导入文件第 {row} 行)", f" (row {row} of the imported file)")
         line("  " + finding_text(desk, finding) + where, err=True)
     zh = (

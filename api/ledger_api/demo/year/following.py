@@ -21,15 +21,14 @@ class Following:
     store: LogStore
     database: str
     reached: int = 0
-    """How far the log went when it was last folded."""
+    """How far the log went when it was last given to be folded."""
 
     def look(self) -> None:
         """Have what is recorded by now folded, once the process has read the files that it was told before."""
         with self.store.read() as connection:
             now = read_head(connection).position
-        if now - self.reached >= WORTHWHILE_EVENTS:
+        if now - self.reached >= WORTHWHILE_EVENTS and self.reader.beside(follow, self.database):
             self.reached = now
-            self.reader.beside(follow, self.database)
 
 
 def follow(database: str) -> None:

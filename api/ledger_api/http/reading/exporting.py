@@ -38,7 +38,7 @@ def headers_only(service: Service, media_type: str, name: str) -> StreamingRespo
     would be is known only once it is made, and is not said (RFC 9110 section 9.3.2).
     """
     with service.store.read() as connection:
-        stands = headers_of(*standing(connection))
+        stands = headers_of(*standing(connection), has_moved=service.has_moved)
     return StreamingResponse(iter(()), media_type=media_type, headers=_named(name) | stands)
 
 
@@ -65,7 +65,8 @@ def streamed(
             position = position_of(connection, at)
             write(connection, file)
             head, checkpoint = standing(connection)
-            stands = headers_of(head if position is None else position, checkpoint)
+            end = head if position is None else position
+            stands = headers_of(end, checkpoint, has_moved=service.has_moved)
         size = file.tell()
         file.seek(0)
     except BaseException:

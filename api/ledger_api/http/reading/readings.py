@@ -29,6 +29,7 @@ from ledger_api.http.answers import (
 from ledger_api.http.callers import Caller, Permission
 from ledger_api.http.doors import Door, ServiceHere
 from ledger_api.http.languages import Language, language_of
+from ledger_api.http.reading.conditions import holds
 from ledger_api.http.reading.negotiating import JSON, XLSX
 from ledger_api.http.reading.rendered import Page
 from ledger_api.http.running.direct import shortcut
@@ -68,6 +69,7 @@ class Reading:
         self.language: Final = language
         self._today = service.today()
         self._words: Final = service.standing()
+        self.has_moved: Final = service.has_moved
         self._townships: frozenset[str] | None = None
 
     def entity(self, asked: str | None) -> str | None:
@@ -84,11 +86,6 @@ class Reading:
     def within(self, found: Snapshot) -> Townships | None:
         """The townships that the asker sees; None for all that there is."""
         return None if self._townships is None else Townships(found.connection, self._townships)
-
-    def everything(self) -> None:
-        """Refuse with E_NOT_ALLOWED a caller who may not see all entities: the answer leads through several."""
-        if self.caller.where(Permission.BOOKS) is not None:
-            raise self.caller.refused(Permission.BOOKS)
 
     def on(self, day: str | None, as_of: str | None = None) -> date:
         """The day of `on`, or that of `as_of`, or today."""
@@ -145,6 +142,8 @@ class Reading:
         page = Page(body, headers, media_type)
         if stands.is_settled:
             self.service.rendered.keep(headers["ETag"], page)
+            if holds(self.request, headers["ETag"], is_there=True):
+                return Response(status_code=304, headers=headers)
         return _sent(page)
 
     def kept(self, accepted: str = JSON) -> Response | None:
@@ -153,16 +152,15 @@ class Reading:
         """
         etag = self._etag(self._words, accepted)
         page = self.service.rendered.get(etag)
-        asked = self.request.headers.get("if-none-match", "")
-        if etag.removeprefix("W/") in [one.strip().removeprefix("W/") for one in asked.split(",")]:
+        if holds(self.request, etag, is_there=page is not None):
             headers = {"ETag": etag, "Vary": VARY} if page is None else page.headers
             return Response(status_code=304, headers=headers)
         return None if page is None else _sent(page)
 
     @property
     def question(self) -> str:
-        """What tells that two readings ask the same, of the same standing of the log."""
-        return self._etag(self._words, JSON)
+        """What tells that two readings ask the same, of the same standing of the log, and hold the same already."""
+        return f"{self._etag(self._words, JSON)} {self.request.headers.get('if-none-match', '')}"
 
     def _etag(self, words: tuple[str, ...], accepted: str) -> str:
         scope = self.request.scope
@@ -176,6 +174,7 @@ class Reading:
             None if allowed is None else sorted(allowed),
             sorted((entity, sorted(names)) for entity, names in near.items()),
             self._today.isoformat(),
+            self.has_moved,
             *words,
         ]
         weak = "W/" if accepted == XLSX else ""  # a workbook says when it was made, so that no two are alike

@@ -30,9 +30,12 @@ class ColumnModel(Strict):
 
 
 class RowModel(Strict):
-    """A row; `part` is within the row above it. `tags` lead to the events behind it (`/v1/trails/{tag}`)."""
+    """A row; `part` is within the row above it. `label` is what the workbook and the text call it: the first cell, of a
+    part behind 其中. `tags` lead to the events behind it (`/v1/trails/{tag}`).
+    """
 
     kind: str
+    label: str
     cells: dict[str, int | str | None] = Field(description="By the column's key; null is 账内无此数据")
     tags: list[str]
 
@@ -85,6 +88,8 @@ class FactModel(Strict):
     of_unit: str
     schemes: list[str]
     absent: list[str]
+    entities: list[str] = Field(description="Whose: the one asked for, or all that it adds up where they are several")
+    names: list[str]
     missing: str | None
     first: str
     last: str
@@ -116,7 +121,9 @@ class SentenceModel(Strict):
 
 
 class ParagraphModel(Strict):
-    """The sentences of a template; `begins` and `ends` are the first and the last month of what was paid."""
+    """The sentences of a template, of an entity (null: of all), with what those are called whose figures they tell
+    where that must be said; `begins` and `ends` are the first and the last month of what was paid.
+    """
 
     template: str
     title: str
@@ -124,6 +131,8 @@ class ParagraphModel(Strict):
     as_of: date | None
     first: str
     last: str
+    entity: str | None
+    names: list[str]
     begins: str | None
     ends: str | None
     sentences: list[SentenceModel]
@@ -171,6 +180,8 @@ class CheckedModel(Strict):
     as_of: date | None
     first: str
     last: str
+    entity: str | None
+    names: list[str]
     begins: str | None
     ends: str | None
     sentences: list[CheckedSentenceModel]

@@ -5,6 +5,7 @@ Each answer says its position, and carries an ETag that holds until the log grow
 says what waits.
 """
 
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -41,10 +42,19 @@ EndOf = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class FundBalancesHere(FundBalances):
+    """Every fund that was opened, or that money moved in, by entity and fund. `moved` says that the book was moved to
+    another database: these are the balances of then, and nothing comes to them any more.
+    """
+
+    moved: bool = False
+
+
 @router.get(
     "/balances",
     operation_id="read_balances",
-    response_model=FundBalances,
+    response_model=FundBalancesHere,
     responses=READ,
     openapi_extra=opened_by(Permission.BOOKS),
 )
@@ -53,10 +63,11 @@ def read_balances(reading: ReadingHere, entity: EntityAsked = None, as_of: AsOf 
     """What each fund holds and can promise."""
     wanted = reading.entity(entity)
 
-    def work(found: Snapshot) -> FundBalances:
-        return fund_balances(found.connection, as_of=day_of(as_of), at=found.at, entity=wanted)
+    def work(found: Snapshot) -> FundBalancesHere:
+        held = fund_balances(found.connection, as_of=day_of(as_of), at=found.at, entity=wanted)
+        return FundBalancesHere(held.position, held.as_of, held.rows, moved=reading.has_moved)
 
-    return reading.answer(FundBalances, work, entity=wanted, at=at, folded=False)
+    return reading.answer(FundBalancesHere, work, entity=wanted, at=at, folded=False)
 
 
 @router.get(

@@ -197,7 +197,8 @@ def _shown(
     response.headers["Vary"] = "Accept"
     if form_of(request.headers.get("accept"), None, _FORMS) == TEXT:
         return Response(note, media_type=f"{TEXT}; charset=utf-8", headers=dict(response.headers))
-    return models.CheckpointModel(size=size, note=note, vkey=vkey, replica=service.store.is_replica)
+    gone = service.known().moved is not None
+    return models.CheckpointModel(size=size, note=note, vkey=vkey, replica=service.store.is_replica, moved=gone)
 
 
 @router.get("/consistency", operation_id="prove_consistency", responses={200: {"headers": HEADERS}})

@@ -18,10 +18,11 @@ from ledger_api.http.reading.readings import (
     kept_first,
     parted_kept_first,
 )
-from ledger_projections.public_money.doubts import ClueList, clues, doubts, require_kind
+from ledger_projections.public_money.doubts import clues, doubts, require_kind
 from ledger_projections.public_money.doubts_told import DoubtsTold, doubts_told
 from ledger_projections.public_money.matching_runs import MatchingRunList, matching_runs
 from ledger_projections.public_money.recoveries import RecoveryReport, recoveries
+from ledger_projections.summaries.handling.clue_totals import CluesTold, clues_told
 
 router: Final = APIRouter(tags=["redress"], responses=RESPONSES)
 
@@ -39,6 +40,9 @@ def list_doubts(
     code: Annotated[
         str | None, Query(max_length=64, description="只看一种。 One kind only.", examples=["W_PAYEE_DEAD"])
     ] = None,
+    remarks: Annotated[
+        bool, Query(description="连同审批时的提醒。 What was remarked when something was decided too.")
+    ] = False,
     entity: EntityAsked = None,
     as_of: AsOf = None,
     at: At = None,
@@ -50,7 +54,8 @@ def list_doubts(
         require_kind(found.connection, code)
         within = reading.within(found)
         kept = None if within is None else within.has_positions
-        listed = doubts(found.connection, as_of=day_of(as_of), at=found.at, entity=wanted, code=code, kept=kept)
+        clocks: dict[str, Any] = {"as_of": day_of(as_of), "at": found.at}
+        listed = doubts(found.connection, entity=wanted, code=code, kept=kept, remarks=remarks, **clocks)
         return doubts_told(found.connection, listed, reading.language)
 
     return reading.answer(DoubtsTold, work, entity=wanted, at=at)
@@ -59,7 +64,7 @@ def list_doubts(
 @router.get(
     "/clues",
     operation_id="list_clues",
-    response_model=ClueList,
+    response_model=CluesTold,
     responses=READ_PARTED,
     openapi_extra=opened_by(Permission.BOOKS, parted=True),
 )
@@ -70,13 +75,13 @@ def list_clues(
     """线索台账: where each clue came from, where it stands, what is overdue."""
     wanted = reading.place(entity)
 
-    def work(found: Snapshot) -> ClueList:
+    def work(found: Snapshot) -> CluesTold:
         within = reading.within(found)
         kept = None if within is None else lambda row: within.has_clue(row.clue)
         scope: dict[str, Any] = {"as_of": day_of(as_of), "at": found.at, "entity": wanted, "kept": kept}
-        return clues(found.connection, reading.on(on, as_of), **scope)
+        return clues_told(clues(found.connection, reading.on(on, as_of), **scope))
 
-    return reading.answer(ClueList, work, entity=wanted, at=at)
+    return reading.answer(CluesTold, work, entity=wanted, at=at)
 
 
 @router.get(

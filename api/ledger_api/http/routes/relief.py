@@ -9,8 +9,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 
-from ledger.catalogue import say
-from ledger.values.dates import Period
 from ledger_api.asking import day_of
 from ledger_api.http.answers import AsOf, At, EntityAsked, Snapshot
 from ledger_api.http.callers import Permission
@@ -27,13 +25,23 @@ from ledger_api.http.reading.readings import (
     parted_kept_first,
 )
 from ledger_api.spans import months_from, usual_month, year_to
+from ledger_api.tables.speaking import Speech
+from ledger_api.telling.paragraphs import figure_scope
 from ledger_projections.figures import figures
 from ledger_projections.keeping.answers import Answer
-from ledger_projections.public_money.batches import Batch, BatchList, batches
+from ledger_projections.public_money.batches import BatchList, batches
 from ledger_projections.public_money.failures import FailureList, failures
-from ledger_projections.public_money.rosters import RosterReport, rosters
-from ledger_projections.public_money.subsidies import SubsidyReport, newest_month, newest_paid_month, subsidies
+from ledger_projections.public_money.rosters import rosters
+from ledger_projections.public_money.subsidies import newest_month, newest_paid_month
 from ledger_projections.summaries.programmes import require_programme
+from ledger_projections.summaries.relief.totals import (
+    RostersTold,
+    SubsidiesTold,
+    programmes_of,
+    rosters_told,
+    schemes_of,
+    subsidies_told,
+)
 
 router: Final = APIRouter(tags=["relief"], responses=RESPONSES)
 
@@ -42,18 +50,19 @@ Month = Annotated[
     Query(description="哪个月;默认最近有发放的一月。 Which month; else the newest.", examples=["2025-09"]),
 ]
 Until = Annotated[str | None, Query(description="到哪个月。 Up to which month.", examples=["2025-12"])]
-
-
-@dataclass(frozen=True, slots=True)
-class SubsidiesTold(SubsidyReport):
-    """Subsidies by programme and month, and where the batches stand that they are of."""
-
-    batches: tuple[Batch, ...]
+Scheme = Annotated[
+    str | None,
+    Query(
+        description="救助类别,几个用逗号隔开,或 relief、listed。 Which schemes, apart by commas, or a set of them.",
+        examples=["rural_dibao,urban_dibao"],
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
 class FiguresTold(Answer):
-    """What an annual report says in numbers: by key the value, its unit, the programmes it takes in, and its scope.
+    """What an annual report says in numbers, of an entity (None: of all): by key the value, its unit, the programmes
+    it takes in, whose it is where that must be said (with their `names`), and its scope.
 
     `begun` has the entities whose books were taken over within the months, with the day, and `paid_since` the first
     month of payments where that is later than `first`: sums hold only what came since.
@@ -63,10 +72,13 @@ class FiguresTold(Answer):
     as_of: str | None
     first: str
     last: str
+    entity: str | None
     figures: dict[str, int]
     units: dict[str, str]
     schemes: dict[str, list[str]]
+    entities: dict[str, list[str]]
     scopes: dict[str, str]
+    names: dict[str, str]
     begun: dict[str, str]
     paid_since: str | None
 
@@ -84,20 +96,18 @@ def read_subsidies(
     month: Month = None,
     until: Until = None,
     programme: Programme = None,
+    scheme: Scheme = None,
     entity: EntityAsked = None,
     as_of: AsOf = None,
     at: At = None,
 ) -> Response:
-    """补助发放进度: households, persons, authorised, paid, returned, failed; and the batches."""
-    wanted, day = reading.entity(entity), day_of(as_of)
+    """补助发放进度: households, persons, authorised, paid, returned, failed; the batches; and the totals."""
+    wanted, day, schemes = reading.entity(entity), day_of(as_of), schemes_of(scheme)
 
     def work(found: Snapshot) -> SubsidiesTold:
         require_programme(found.connection, programme, entity=wanted, at=found.at)
-        first, last = _months(found, reading, (month, until), day)
         scope: dict[str, Any] = {"as_of": day, "at": found.at, "programme": programme, "entity": wanted}
-        paid = subsidies(found.connection, first, last, **scope)
-        sent = batches(found.connection, first=first, last=last, **scope)
-        return SubsidiesTold(paid.position, paid.as_of, paid.first, paid.last, paid.rows, paid.span, sent.rows)
+        return subsidies_told(found.connection, _months(found, reading, (month, until), day, wanted), schemes, **scope)
 
     return reading.answer(SubsidiesTold, work, entity=wanted, at=at)
 
@@ -174,7 +184,7 @@ def list_failures(
 @router.get(
     "/rosters",
     operation_id="read_rosters",
-    response_model=RosterReport,
+    response_model=RostersTold,
     responses=READ_PARTED,
     openapi_extra=opened_by(Permission.BOOKS, parted=True),
 )
@@ -184,22 +194,24 @@ def read_rosters(
     month: Month = None,
     until: Until = None,
     programme: Programme = None,
+    scheme: Scheme = None,
     entity: EntityAsked = None,
     as_of: AsOf = None,
     at: At = None,
 ) -> Response:
-    """花名册增减: who was there, came and left, by programme and month."""
-    wanted, day = reading.place(entity), day_of(as_of)
+    """花名册增减: who was there, came and left, by programme and month, and in all."""
+    wanted, day, schemes = reading.place(entity), day_of(as_of), schemes_of(scheme)
 
-    def work(found: Snapshot) -> RosterReport:
+    def work(found: Snapshot) -> RostersTold:
         require_programme(found.connection, programme, entity=wanted, at=found.at)
-        first, last = _months(found, reading, (month, until), day)
+        first, last = _months(found, reading, (month, until), day, wanted)
         within = reading.within(found)
         names = None if within is None else within.names
         scope: dict[str, Any] = {"as_of": day, "at": found.at, "entity": wanted, "townships": names}
-        return rosters(found.connection, first, last, programme=programme, **scope)
+        every = rosters(found.connection, first, last, programme=programme, **scope)
+        return rosters_told(every, schemes, programmes_of(found.connection, every.position, schemes))
 
-    return reading.answer(RosterReport, work, entity=wanted, at=at)
+    return reading.answer(RostersTold, work, entity=wanted, at=at)
 
 
 @router.get(
@@ -214,38 +226,47 @@ def read_figures(
     reading: ReadingHere,
     first: Annotated[str | None, Query(alias="from", description="从哪个月;默认当年一月。 First month.")] = None,
     last: Annotated[str | None, Query(alias="to", description="到哪个月;默认最近已发放的。 Last month.")] = None,
+    entity: EntityAsked = None,
     as_of: AsOf = None,
     at: At = None,
 ) -> Response:
-    """年度数字: what an annual report says in numbers, each with its scope. It takes in all entities: needs all."""
-    reading.everything()
-    day = day_of(as_of)
+    """年度数字: what an annual report says in numbers, each with its scope, which names the entities where it adds up
+    several.
+    """
+    wanted, day, speech = reading.entity(entity), day_of(as_of), Speech(reading.language)
 
     def work(found: Snapshot) -> FiguresTold:
-        newest = usual_month(newest_paid_month, found.connection, (day, found.at), reading.today)
-        since, until = year_to(first, newest if last is None else str(Period.parse(last)))
-        told = figures(found.connection, since, until, as_of=day, at=found.at)
+        newest = usual_month(newest_paid_month, found.connection, (day, found.at), reading.today, wanted)
+        since, until = year_to(first, newest if last is None else last)
+        told = figures(found.connection, since, until, as_of=day, at=found.at, entity=wanted)
         return FiguresTold(
             told.position,
             None if told.as_of is None else told.as_of.isoformat(),
             told.first,
             told.last,
+            told.entity,
             dict(told.by_key()),
             {one.key: one.unit for one in told.rows},
             {one.key: list(one.schemes) for one in told.rows},
-            {one.key: say(f"figure.{one.key}", reading.language) for one in told.rows},
-            {entity: day.isoformat() for entity, day in told.begun.items()},
+            {one.key: list(one.entities) for one in told.rows},
+            {one.key: figure_scope(speech, told, one) for one in told.rows},
+            dict(told.names),
+            {name: begun.isoformat() for name, begun in told.begun.items()},
             told.paid_since,
         )
 
-    return reading.answer(FiguresTold, work, at=at)
+    return reading.answer(FiguresTold, work, entity=wanted, at=at)
 
 
 def _months(
-    found: Snapshot, reading: Reading, months: tuple[str | None, str | None], as_of: date | None
+    found: Snapshot,
+    reading: Reading,
+    months: tuple[str | None, str | None],
+    as_of: date | None,
+    entity: str | None,
 ) -> tuple[str, str]:
-    """The months that are asked for; without any, the newest that had payments then."""
+    """The months that are asked for; without any, the newest in which the entity had payments then."""
     month, until = months
     if month is None:
-        month = usual_month(newest_month, found.connection, (as_of, found.at), reading.today)
+        month = usual_month(newest_month, found.connection, (as_of, found.at), reading.today, entity)
     return months_from(month, until)

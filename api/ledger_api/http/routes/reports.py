@@ -24,6 +24,7 @@ from ledger_api.http.doors import BodyHere, Door, ServiceHere, opened_by
 from ledger_api.http.languages import Language
 from ledger_api.http.models import Strict
 from ledger_api.http.problems import RESPONSES
+from ledger_api.http.reading.conditions import holds
 from ledger_api.http.reading.exporting import require_everything, write_down
 from ledger_api.http.reading.parts import File, names_part
 from ledger_api.http.safeguards.idempotency import REPLAY_HEADERS, REPLAYED, Keyed, once
@@ -201,9 +202,9 @@ def take_report(report: ReportId, request: Request, caller: Exporter, service: S
     digest = f"sha-256=:{base64_text.encode(bytes.fromhex(order.digest))}:"
     # RFC 9530: of the whole file, whatever part of it is sent; a part's own content has another digest.
     whole = {} if names_part(request) else {"Content-Digest": digest}
-    stands = headers_of(order.position or 0, service.standing()[1])
+    stands = headers_of(order.position or 0, service.standing()[1], has_moved=service.has_moved)
     headers = {**whole, **stands, "ETag": etag, "Repr-Digest": digest}
-    if etag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
+    if holds(request, etag, is_there=True):
         return Response(status_code=304, headers=headers)
     write_down(service, caller, "report.taken", order.id, _detail(order))
     path = service.reports.shelf.file_of(order.id)

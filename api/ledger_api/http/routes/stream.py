@@ -67,11 +67,13 @@ async def follow_events(
     ] = None,
 ) -> EventStream:
     """Every event after a position, then each as it is posted; those of entities that the caller may not see are left
-    out. It ends when the permission does, and after a while anyway: go on with `Last-Event-ID`. The headers say where
-    the log stood when it began.
+    out. It ends when the permission does, and after a while anyway: go on with `Last-Event-ID`. It also ends when the
+    book is moved to another database, and then E_MOVED says so. The headers say where the log stood when it began.
     """
     begin = after if last_event_id is None else last_event_id
-    words = (await service.look()).words
+    known = await service.look()
+    known.require_here()
+    words = known.words
     head = int(words[0])
     if begin > head:
         raise NotFoundError("E_POSITION_AHEAD", position=begin, head=head)

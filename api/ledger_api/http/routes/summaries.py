@@ -10,9 +10,8 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from ledger.application.importing.readers.prose import read_prose
-from ledger.errors import InputError
 from ledger.values.dates import Period
-from ledger_api.asking import day_of
+from ledger_api.asking import day_of, refuse_unknown
 from ledger_api.http.answers import HEADERS, AsOf, At, EntityAsked, Snapshot, position_header, settled_snapshot
 from ledger_api.http.callers import Permission
 from ledger_api.http.doors import BodyHere, opened_by
@@ -29,7 +28,6 @@ from ledger_api.tables.speaking import Speech
 from ledger_api.tables.workbook import write_workbook
 from ledger_api.telling.checks import checked, checked_json
 from ledger_api.telling.paragraphs import moment_and_month, paragraph_json, paragraph_lines
-from ledger_projections.summaries.registry import WHOLE
 from ledger_projections.summaries.sentences import paragraph, span_of
 from ledger_projections.summaries.sentences_catalogue import TEMPLATES, template
 
@@ -110,18 +108,12 @@ def read_summary(
         str | None, Query(alias="format", max_length=8, description="json, csv, xlsx, text;不写则按 Accept。")
     ] = None,
 ) -> Response:
-    """A table as JSON, CSV or XLSX, as Accept asks; or the sentences of a template as JSON, XLSX or text. Sentences,
-    and Y12 with them, take in all entities: they need all.
+    """A table as JSON, CSV or XLSX, as Accept asks; or the sentences of a template as JSON, XLSX or text. Their scopes
+    name the entities where they add up several.
     """
     if name in TEMPLATES:
-        if entity is not None:
-            raise InputError("E_SUMMARY_OPTION")
-        return _sentences(reading, name, months, (as_of, at), form)
+        return _sentences(reading, name, months, (as_of, at), reading.entity(entity), form)
     listed, _ = paper_named(name)
-    if listed in WHOLE:
-        if entity is not None:
-            raise InputError("E_SUMMARY_OPTION")
-        reading.everything()
     accepted = form_of(reading.request.headers.get("accept"), form, _TABLE_FORMS)
     wanted, span = reading.entity(entity), months.span
 
@@ -141,17 +133,22 @@ def read_summary(
 
 
 def _sentences(
-    reading: Reading, name: str, months: Months, clocks: tuple[str | None, str | None], form: str | None
+    reading: Reading,
+    name: str,
+    months: Months,
+    clocks: tuple[str | None, str | None],
+    wanted: str | None,
+    form: str | None,
 ) -> Response:
     accepted = form_of(reading.request.headers.get("accept"), form, _SENTENCE_FORMS)
-    reading.everything()
     (first, last), (as_of, at), speech = months.ends, clocks, Speech(reading.language)
     chosen = template(name)
 
     def work(found: Snapshot) -> tuple[bytes, str]:
-        position, until = moment_and_month(reading.service.book, found.connection, last, (day_of(as_of), at))
+        place = last, (day_of(as_of), at), wanted
+        position, until = moment_and_month(reading.service.book, found.connection, *place)
         span = span_of(chosen, None if first is None else str(Period.parse(first)), until, day_of(as_of))
-        made = paragraph(found.connection, chosen, span, position)
+        made = paragraph(found.connection, chosen, span, position, wanted)
         if accepted == TEXT:
             return "".join(f"{line}\n" for line in paragraph_lines(speech, chosen, made)).encode(), TEXT
         if accepted == XLSX:
@@ -160,7 +157,8 @@ def _sentences(
             return sheets.getvalue(), XLSX
         return orjson.dumps(paragraph_json(speech, chosen, made)), JSON
 
-    return reading.page(work, at=at, accepted=accepted, file=f"{name}.xlsx" if accepted == XLSX else None)
+    file = f"{name}.xlsx" if accepted == XLSX else None
+    return reading.page(work, entity=wanted, at=at, accepted=accepted, file=file)
 
 
 _CHECK: Final[dict[str, Any]] = {
@@ -184,18 +182,20 @@ def check_report(
     reading: ReadingHere,
     body: BodyHere,
     months: MonthsAsked,
+    entity: EntityAsked = None,
     as_of: AsOf = None,
     at: At = None,
 ) -> Response:
-    """A written report held against the book, sentence by sentence. It keeps nothing and changes nothing, so that no
-    Idempotency-Key is needed. Figures take in all entities: it needs all.
+    """A written report held against the book, or what it says of an entity, sentence by sentence. It keeps nothing and
+    changes nothing, so that no Idempotency-Key is needed.
     """
-    reading.everything()
+    wanted = reading.entity(entity)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in {TEXT, DOCX}:
         raise MediaTypeError("E_REPORT_MEDIA_TYPE", value=media_type[:64], known=f"{TEXT}, {DOCX}")
     paragraphs = read_prose("report.docx" if media_type == DOCX else "report.txt", body)
     with settled_snapshot(reading.service, at, folded=True) as (found, stands):
-        made = checked(reading.service.book, found.connection, paragraphs, months.ends, as_of, at)
+        refuse_unknown(found.connection, wanted, found.at)
+        made = checked(reading.service.book, found.connection, paragraphs, months.ends, as_of, at, wanted)
     told = orjson.dumps(checked_json(Speech(reading.language), made))
     return Response(told, media_type=JSON, headers=position_header(found, stands))

@@ -102,7 +102,7 @@ class Streams:
 
     async def _parts(self, stay: Stay, sent: int, known: Known, ends: float) -> AsyncGenerator[bytes]:
         caller = stay.now(known)
-        while caller is not None and not self._is_over(ends):
+        while caller is not None and known.moved is None and not self._is_over(ends):
             page = await self._pages.after(sent)
             if page.last > sent:
                 # Who may read is asked after the page was read: a role that a voucher of the page withdrew is gone.
@@ -129,7 +129,7 @@ class Streams:
         left = ends - asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(max(0.0, min(self.limits.beat_seconds, left))):
-                while self._latest is not None and self._latest.words == known.words and not self._closing:
+                while self._latest is not None and not _differ(self._latest, known) and not self._closing:
                     await self._changed.wait()
         except TimeoutError:
             return False
@@ -149,13 +149,18 @@ class Streams:
                 self._wake()
                 return
             was, self._latest = self._latest, found
-            if was is None or was.words != found.words:
+            if was is None or _differ(was, found):
                 self._wake()
             await asyncio.sleep(self.limits.look_seconds)
 
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _differ(one: Known, other: Known) -> bool:
+    """Whether those who wait have something to do: the log moved on, or the book went elsewhere."""
+    return one.words != other.words or one.moved != other.moved
 
 
 def _place(position: int) -> bytes:

@@ -9,20 +9,20 @@ recorded is not asked: it depends on which came first.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import DEATH, ENROLMENTS
 from ledger.flows.public_money.entitlement.households import still_counted
+from ledger.flows.public_money.entitlement.programmes import funerals
 from ledger.log import reading
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import items_at, items_between, reversals_of
 from ledger_projections.keeping.standing import posted_on
 
 K = TypeVar("K")
-_FUNERAL: Final = "funeral"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def bereaved(connection: Connection, moment: Moment) -> list[Bereaved]:
 def _households(connection: Connection, people: Mapping[str, Sequence[_Stay]], moment: Moment) -> list[tuple[str, str]]:
     """(enrolment, person) of the enrolments that some people are, or were, in."""
     programmes = items_between(connection, 1, moment.position, ("programme.opened",))
-    funeral = {getattr(one.event, "programme", "") for one in programmes if _scheme(one) == _FUNERAL}
+    funeral = funerals(one.event for one in programmes)
     needs = {one: Need(f"person:{one}", ENROLMENTS[:2]) for one in people}
     found = _by_need(connection, needs, moment)
     return sorted(
@@ -80,10 +80,6 @@ def _households(connection: Connection, people: Mapping[str, Sequence[_Stay]], m
             if stay.event.programme not in funeral
         }
     )
-
-
-def _scheme(item: Recorded) -> str:
-    return str(getattr(item.event, "scheme", ""))
 
 
 def _by_need(connection: Connection, needs: Mapping[K, Need], moment: Moment) -> dict[K, list[_Stay]]:

@@ -4,13 +4,15 @@ is dead, or something is kept back without a recovery.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from itertools import product
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from ledger.flows.knowledge import Need, Recorded
-from ledger.flows.public_money.redress.said_dead import SAYING, SaidDead, counts, orders_of, said_dead
+from ledger.flows.public_money.entitlement.programmes import funerals
+from ledger.flows.public_money.redress.said_dead import SAYING, orders_of, people_paid, said_dead
+from ledger.flows.public_money.redress.still_paid import HISTORY, Paid, paid_since
 from ledger.flows.public_money.redress.stops import (
     ANSWERS,
     DECISIONS,
@@ -32,7 +34,7 @@ STILL_PAID: Final = "W_STOP_STILL_PAID"
 UNORDERED: Final = "W_OFFSET_NO_RECOVERY"
 SAID_DEAD: Final = "W_SAID_DEAD"
 TO_DO: Final = frozenset({PAYEE, MEMBER, STILL_PAID, UNORDERED, SAID_DEAD})
-_LINES: Final = ("subsidy.authorised", "batch.line_excluded", "enrolment.confirmed")
+_LINES: Final = ("subsidy.authorised", "batch.line_excluded", "subsidy.paid")
 
 
 class ToDo(NamedTuple):
@@ -56,8 +58,19 @@ def to_do(connection: Connection, moment: Moment) -> Iterator[ToDo]:
 
 
 def still_paid(connection: Connection, moment: Moment) -> Iterator[ToDo]:
-    """The lines of lists that pay months from which on a verified doubt stops the payment, whichever came first; who
-    was taken in again since is paid rightly.
+    """The lines of lists that pay months from which on a verified doubt stops the payment, whichever came first, each
+    once: by the stop that took effect first.
+    """
+    told: dict[int, ToDo] = {}
+    for stop, one in sorted(stops_not_made(connection, moment), key=lambda found: (found[0].since, found[0].position)):
+        said = {"clue": stop.clue, "stop_from": stop.since, "month": one.line.period_to, "amount_fen": one.fen}
+        told.setdefault(one.position, ToDo(one.position, STILL_PAID, said))
+    yield from told.values()
+
+
+def stops_not_made(connection: Connection, moment: Moment) -> Iterator[tuple[Stop, Paid]]:
+    """Each decided stop with each line that pays a month of it all the same; who was taken in again since is paid
+    rightly.
     """
     verified: list[Any] = [
         item.event for item in standing(connection, ("clue.verified",), moment.position, moment.as_of)
@@ -66,32 +79,18 @@ def still_paid(connection: Connection, moment: Moment) -> Iterator[ToDo]:
     histories = _read(connection, clues.values(), moment)
     stops = [stop for need in clues.values() if (stop := stop_of(histories[need])) is not None]
     of = stopped(stops, _read(connection, people_of(stops).values(), moment))
-    lines = {name: Need(f"enrolment:{name}", _LINES) for name in of}
+    lines = {name: Need(f"enrolment:{name}", HISTORY) for name in of}
     found = _read(connection, lines.values(), moment)
     for name, need in lines.items():
         for stop in of[name]:
-            yield from _after(stop, found[need])
-
-
-def _after(stop: Stop, history: Sequence[Recorded]) -> Iterator[ToDo]:
-    events: list[Any] = [item.event for item in history]
-    out = {(one.payment, one.batch) for one in events if one.kind == "batch.line_excluded"}
-    again = [item.position for item in history if item.event.kind == "enrolment.confirmed"]
-    since = min((place for place in again if place > stop.position), default=None)
-    for item, line in zip(history, events, strict=True):
-        if line.kind != "subsidy.authorised" or line.component != "normal" or line.period_to < stop.since:
-            continue
-        if (line.payment, line.batch) in out or (since is not None and item.position > since):
-            continue
-        said = {"clue": stop.clue, "stop_from": stop.since, "month": line.period_to, "amount_fen": line.amount_fen}
-        yield ToDo(item.position, STILL_PAID, said)
+            yield from ((stop, one) for one in paid_since(stop, found[need]))
 
 
 def unordered(connection: Connection, moment: Moment) -> Iterator[ToDo]:
     """What lists kept back of households of whose people no recovery was ordered, before or since."""
     kept = standing(connection, ("subsidy.offset",), moment.position, moment.as_of)
     offsets: list[tuple[int, Any]] = [(item.position, item.event) for item in kept]
-    lines = {one.payment: Need(f"payment:{one.payment}", (*_LINES[:2], "subsidy.paid")) for _, one in offsets}
+    lines = {one.payment: Need(f"payment:{one.payment}", _LINES) for _, one in offsets}
     decided = {one.enrolment: Need(f"enrolment:{one.enrolment}", DECISIONS) for _, one in offsets}
     known = _read(connection, (*lines.values(), *decided.values()), moment)
     orders = {name: orders_about(name, [item.event for item in known[need]]) for name, need in decided.items()}
@@ -116,34 +115,22 @@ def said_to_be_dead(connection: Connection, moment: Moment) -> Iterator[ToDo]:
     people = {name: Need(f"person:{name}", (*DECISIONS, "death.reported")) for name in said}
     known = _read(connection, people.values(), moment)
     homes = {name: _homes([one.event for one in known[need]]) for name, need in people.items()}
-    needs = {name: Need(f"enrolment:{name}", (*DECISIONS, *_LINES[:2])) for mine in homes.values() for name in mine}
+    needs = {name: Need(f"enrolment:{name}", HISTORY) for mine in homes.values() for name in mine}
     found = _read(connection, needs.values(), moment)
-    opened: list[Any] = [item.event for item in standing(connection, ("programme.opened",), moment.position)]
-    funeral = {one.programme for one in opened if one.scheme == "funeral"}
+    funeral = funerals(item.event for item in standing(connection, ("programme.opened",), moment.position))
     for person, mine in homes.items():
-        for home in sorted(mine):
-            yield from _paid_to(said[person], found[needs[home]], funeral)
+        told: dict[int, ToDo] = {}
+        for home, matter in product(sorted(mine), said[person]):
+            for one in paid_since(matter, found[needs[home]]):
+                if one.term is not None and person in people_paid(one.term) and one.line.programme not in funeral:
+                    detail = {"finding": matter.finding, "month": one.line.period_to, "amount_fen": one.fen}
+                    told.setdefault(one.position, ToDo(one.position, SAID_DEAD, detail))
+        yield from told.values()
 
 
 def _homes(events: Sequence[Any]) -> set[str]:
     """The enrolments of somebody of whom no death is reported."""
     return {one.enrolment for one in events} if all(one.kind in DECISIONS for one in events) else set()
-
-
-def _paid_to(said: SaidDead, history: Sequence[Recorded], without: AbstractSet[str]) -> Iterator[ToDo]:
-    term: Any = None
-    events: list[Any] = [item.event for item in history]
-    out = {(one.payment, one.batch) for one in events if one.kind == "batch.line_excluded"}
-    for item, event in zip(history, events, strict=True):
-        if event.kind in DECISIONS:
-            if event.kind == "enrolment.confirmed" and item.position > said.position:
-                return
-            term = event
-        elif event.kind == "subsidy.authorised" and event.component == "normal" and event.period_to >= said.since:
-            is_out = (event.payment, event.batch) in out or event.programme in without
-            if not is_out and term is not None and counts(term, said.person):
-                detail = {"finding": said.finding, "month": event.period_to, "amount_fen": event.amount_fen}
-                yield ToDo(item.position, SAID_DEAD, detail)
 
 
 def _read(connection: Connection, needs: Any, moment: Moment) -> dict[Need, list[Recorded]]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from ledger.accounts.roles import Role
 from ledger.flows.giving.in_kind import LOT_KINDS, InKindOpened, InKindReceived, StockMove
+from ledger.flows.naming import measured
 from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment, log_moment
 from ledger_projections.keeping.standing import turned
@@ -80,7 +81,7 @@ def goods(connection: Connection, asked: Asked) -> Table:
         if not any((*lot.quantity.values(), *lot.fen.values())):
             continue
         rows.append(row_of(Y7, _values(lot, names.get((entity, lot.fund), lot.fund)), (f"lot:{name}",)))
-        notes += _checks(name, lot)
+        notes += _checks(lot)
     scopes = (Said("table.scope.days", asked.days), Said("table.scope.goods"))
     total = [total_of(Y7, rows, word("word", "total"))] if rows else []
     return table_of("Y7", asked, position, Y7, [*rows, *total], scopes, notes)
@@ -134,8 +135,9 @@ def _shown(quantity: int, scale: int) -> str:
     return f"{sign}{whole:,}" + (f".{rest:0{scale}d}" if scale else "")
 
 
-def _checks(name: str, lot: _Lot) -> Iterable[Said]:
+def _checks(lot: _Lot) -> Iterable[Said]:
     """Lots of which more went out than came in, and empty lots that are worth something."""
     left, fen = sum(lot.quantity.values()), sum(lot.fen.values())
     if left < 0 or (left == 0 and fen):
-        yield Said("check.stock", {"lot": name, "quantity": left, "left_fen": fen})
+        scale, unit, item = (0, "", "") if lot.said is None else (lot.said.scale, lot.said.unit, lot.said.item)
+        yield Said("check.stock", {"lot": item, "quantity": measured(left, scale, unit), "left_fen": fen})

@@ -1,12 +1,16 @@
 """Q3 互助社、社区基金: how many, how many registered and above the line, what they raised from whom, gave, and hold."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection
 
+from ledger.accounts.roles import MONEY
 from ledger_projections.books.balances import FundBalance, fund_balances
 from ledger_projections.charity.societies import Society, SocietyList, societies
+from ledger_projections.summaries.charity.days import legs
+from ledger_projections.summaries.charity.moves import kinds_of
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 Q3: Final = columns(
@@ -25,6 +29,8 @@ Q3: Final = columns(
     ("reaches_line", "text"),
     ("short_fen", "fen"),
 )
+_OWN: Final = frozenset({"mutual_aid.contributed", "mutual_aid.granted"})
+_EVER: Final = date(1900, 1, 1)
 _COMMUNITY: Final = frozenset({"community", "village"})
 
 
@@ -42,7 +48,9 @@ def society_report(connection: Connection, asked: Asked) -> Table:
         else Said("table.scope.line_is", {"line_fen": found.line_fen}),
     )
     total = [total_of(Q3, rows, word("word", "total"))] if rows else []
-    return table_of("Q3", asked, found.position, Q3, [*rows, *total], scopes, [*_checks(found.rows), *_told(found)])
+    return table_of(
+        "Q3", asked, found.position, Q3, [*rows, *total], scopes, [*_checks(connection, asked, found), *_told(found)]
+    )
 
 
 def _values(one: Society) -> dict[str, Value]:
@@ -65,12 +73,27 @@ def _fund(fund: FundBalance) -> dict[str, Value]:
     return {**texts, "society": fund.name, "society_kind": word("fund", fund.kind), "balance_fen": fund.balance_fen}
 
 
-def _checks(rows: Iterable[Society]) -> Iterable[Said]:
-    """Societies that hold something else than what they raised less what they gave."""
-    for one in rows:
+def _checks(connection: Connection, asked: Asked, found: SocietyList) -> Iterable[Said]:
+    """What societies hold beside what they raised less what they gave: interest, what was given back, an opening; and
+    what not even that explains.
+    """
+    for one in found.rows:
         left = one.raised_fen - one.granted_fen
-        if left != one.balance_fen:
-            yield Said("check.society", {"society": one.name, "left_fen": left, "held_fen": one.balance_fen})
+        if left == one.balance_fen:
+            continue
+        other = _other(connection, one, asked.until, found.position)
+        if other:
+            yield Said("table.note.society_other", {"society": one.name, "rest_fen": other})
+        if left + other != one.balance_fen:
+            held = {"left_fen": left + other, "held_fen": one.balance_fen}
+            yield Said("check.society", {"society": one.name, **held})
+
+
+def _other(connection: Connection, one: Society, until: date, position: int) -> int:
+    """Fen that moved in a society's fund by events that are neither a contribution nor a grant of it."""
+    found = [leg for leg in legs(connection, one.entity, _EVER, until, position, sorted(MONEY)) if leg.fund == one.fund]
+    kinds = kinds_of(connection, {leg.position for leg in found})
+    return sum(int(leg.amount_fen) for leg in found if kinds[leg.position] not in _OWN)
 
 
 def _told(found: SocietyList) -> Iterable[Said]:

@@ -25,6 +25,7 @@ from ledger_projections.charity.pledge_report import pledge_report
 from ledger_projections.keeping.clocks import Moment, log_moment
 from ledger_projections.keeping.standing import carried_forward, standing
 from ledger_projections.summaries.charity.days import events_of_days, legs, role_sums
+from ledger_projections.summaries.charity.limits import of_management
 from ledger_projections.summaries.charity.moves import GIFTS, HEADS, kinds_of, moves
 from ledger_projections.summaries.entities import entities
 from ledger_projections.summaries.table import (
@@ -73,7 +74,12 @@ def charity_year(connection: Connection, asked: Asked) -> Table:
     rows: list[Row] = []
     named = entities(connection, asked, position, ("charity",))
     for entity, name in named.items():
-        rows += [_row(name, *part) for part in _figures(connection, asked, entity, position, carried)]
+        figures = list(_figures(connection, asked, entity, position, carried))
+        rows += [_row(name, *part) for part in figures]
+        fen = {item: amount for item, amount, *_ in figures}
+        if (asked.begin.month, asked.begin.day) == (1, 1):
+            spent = fen["management"] or 0, fen["cost"] or 0
+            notes += of_management(connection, (entity, name), position, spent, fen["net_before"])
         days = (entity, asked.begin, asked.until, position)
         given, paid = (events_of_days(connection, kinds, *days) for kinds in (_GIFTS, _GRANTS))
         for item, found in (("gift", given), ("grant", paid)):

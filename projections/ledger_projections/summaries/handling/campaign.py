@@ -24,11 +24,13 @@ from ledger.flows.public_money.redress.rectification import (
     RectificationPlanned,
     RectificationReported,
 )
+from ledger_projections.keeping.answers import per_mille_text
 from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.doubts import Clue, acted_on, clues
 from ledger_projections.public_money.matching_runs import matching_runs
-from ledger_projections.public_money.recoveries import recoveries
-from ledger_projections.summaries.handling.problems import Problem, Reports, disciplined, problems, ungrouped
+from ledger_projections.public_money.recoveries import Matter, recoveries
+from ledger_projections.summaries.handling.clue_totals import clue_totals
+from ledger_projections.summaries.handling.problems import Problem, Reports, disciplined, problems, rules_of, ungrouped
 from ledger_projections.summaries.handling.redress import progress_of
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
@@ -71,6 +73,7 @@ C2: Final = columns(
     ("confirmed_fen", "fen"),
     ("settled_on", "day"),
     ("answered_on", "day"),
+    ("closed_on", "day"),
     ("finding", "text"),
     ("is_overdue", "text"),
 )
@@ -134,7 +137,7 @@ def campaign(connection: Connection, asked: Asked) -> Table:
             "collected_fen": sum(order.sums.collected_fen for one in mine for order in one.recoveries),
             "given_back": sum(fen is not None for fen in back),
             "given_back_fen": sum(fen or 0 for fen in back),
-            "systems": len({system for name in names for one in reports.get(name, ()) for system in one.systems}),
+            "systems": len(rules_of(one for name in names for one in reports.get(name, ()))),
             "referred": sum(one.is_referred for one in mine),
             "referred_persons": sum(one.persons for problem in mine for one in problem.told(handed)),
             "disciplined": sum(disciplined(one, reports) for one in mine),
@@ -146,7 +149,7 @@ def campaign(connection: Connection, asked: Asked) -> Table:
     )
     shown = [one for mine in parts.values() for one in mine]
     made = [one for problem in shown for name in problem.findings for one in reports.get(name, ())]
-    systems: dict[str, Value] = {"systems": len({system for one in made for system in one.systems})}
+    systems: dict[str, Value] = {"systems": len(rules_of(made))}
     total = [total_of(C1, rows, word("word", "total"), systems)] if rows else []
     notes = [*ungrouped(shown), Said("table.note.campaign")]
     return table_of("C1", asked, found.position, C1, [*rows, *total], scopes, notes)
@@ -167,16 +170,28 @@ def _is_immediate(plan: RectificationPlanned | None) -> bool:
 
 
 def clue_ledger(connection: Connection, asked: Asked) -> Table:
-    """C2: a row a clue that was raised in the months; persons are named by reference, never by name."""
-    found = clues(connection, asked.open_on, as_of=asked.until, at=asked.at, entity=asked.entity)
+    """C2: a row a clue that was raised in the months; persons are named by reference, never by name. What was refuted
+    is struck off (销号) by that, what was confirmed when its finding, or the problem that takes it in, was closed.
+    """
+    clocks: dict[str, Any] = {"as_of": asked.until, "at": asked.at, "entity": asked.entity}
+    found = clues(connection, asked.open_on, **clocks)
     raised, answers = _acts(connection, asked, found.position)
     mine = [one for one in found.rows if asked.begin <= one.raised_on <= asked.until]
-    rows = [row_of(C2, _clue(one, raised[one.clue], answers.get(one.clue)), (f"clue:{one.clue}",)) for one in mine]
+    matters = {one.finding: one for one in recoveries(connection, asked.open_on, **clocks).matters}
+    rows = []
+    for one in mine:
+        values = _clue(one, raised[one.clue], answers.get(one.clue))
+        rows.append(row_of(C2, {**values, "closed_on": _struck_off(one, matters) or ""}, (f"clue:{one.clue}",)))
     scopes = (
         Said("table.scope.raised", asked.days),
         Said("table.scope.on", {"on": asked.open_on}),
+        Said("table.scope.struck_off"),
     )
     notes = [Said("table.note.accused")]
+    if mine:
+        sums = clue_totals(mine)
+        counts = {"clues": sums.clues, "founded": sums.founded, "answered": sums.answered}
+        notes.append(Said("table.note.clues", {**counts, "rate": per_mille_text(sums.rate_per_mille)}))
     total = [total_of(C2, rows, word("word", "total"), {"verifiers": ""})] if rows else []
     return table_of("C2", asked, found.position, C2, [*rows, *total], scopes, notes)
 
@@ -304,10 +319,21 @@ def _clue(one: Clue, raised: ClueRaised, answer: ClueVerified | ClueRefuted | No
     }
 
 
+def _struck_off(clue: Clue, matters: Mapping[str, Matter]) -> date | None:
+    """The day on which a clue was struck off (销号); None while it is open, and again once its finding is reopened."""
+    if clue.state == "refuted":
+        return clue.state_on
+    own = matters.get(clue.finding or "")
+    if own is None or own.state == "reopened":
+        return None
+    whole = matters.get(own.problem or "")
+    return next((one.state_on for one in (own, whole) if one is not None and one.state == "closed"), None)
+
+
 def _events(connection: Connection, cls: type[E], asked: Asked, position: int) -> Iterable[E]:
-    """The events of a class that stood on the last day."""
+    """The events of a class that had been done by the last day, whenever they were recorded, and still stood then."""
     kind = str(cls.model_fields["kind"].default)
-    for item in standing(connection, (kind,), position, asked.until):
+    for item in standing(connection, (kind,), position, asked.until, acted_on):
         if isinstance(item.event, cls) and asked.wants(item.entity):
             yield item.event
 

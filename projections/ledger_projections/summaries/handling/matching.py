@@ -12,7 +12,7 @@ from ledger.flows.public_money.redress.clues import ClueVerified
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.doubts import Clue, acted_on, clues
-from ledger_projections.public_money.households.to_do import still_paid
+from ledger_projections.public_money.households.to_do import stops_not_made
 from ledger_projections.public_money.matching_runs import MatchingRun, matching_runs
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
@@ -78,11 +78,11 @@ def _people(many: Iterable[Clue], stopped: Collection[str]) -> set[str]:
 
 
 def _row(key: Key, part: Sequence[Clue], runs: Sequence[MatchingRun], stops: tuple[set[str], set[str]]) -> Row:
-    """A source, test and cut-off day; a list that was compared again counts once, as it was compared last. `stops` are
-    the clues whose answer stops a payment, and those of them that a list pays all the same.
+    """A source, test and cut-off day; a list that an office compared again counts once, as it was compared last.
+    `stops` are the clues whose answer stops a payment, and those of them that a list pays all the same.
     """
     found_by, test, cut_off = key
-    lists = {run.list_digest: run for run in runs}.values()
+    lists = {(run.entity, run.list_digest): run for run in runs}.values()
     known: dict[str, Value] = {
         "listed": sum(run.listed for run in lists),
         "compared_persons": sum(run.compared for run in lists),
@@ -125,7 +125,7 @@ def warned(connection: Connection, asked: Asked) -> Warned:
     tested = [one for one in found.rows if one.test]
     mine = [one for one in tested if asked.begin <= one.raised_on <= asked.until]
     stopped = _stopped(connection, asked, found.position)
-    held = bool(tested or matching_runs(connection, asked.open_on, **asked.clocks).rows)
+    held = bool(tested or matching_runs(connection, asked.open_on, **asked.clocks, entity=asked.entity).rows)
     return Warned(held, len(mine), len(_people(mine, stopped)))
 
 
@@ -154,4 +154,4 @@ def _stopped(connection: Connection, asked: Asked, position: int) -> set[str]:
 
 def _still_paid(connection: Connection, asked: Asked, position: int) -> set[str]:
     """Clues whose answer stops a payment that lists still pay, as far as is known."""
-    return {str(one.detail["clue"]) for one in still_paid(connection, Moment(position, asked.as_of))}
+    return {stop.clue for stop, _ in stops_not_made(connection, Moment(position, asked.as_of))}

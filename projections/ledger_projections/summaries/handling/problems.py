@@ -5,10 +5,11 @@ persons and amount are the problem's own, its money is the cases'. A case that n
 """
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from ledger.flows.public_money.redress.rectification import RectificationReported
 from ledger_projections.public_money.recoveries import Matter, Recovery, RecoveryReport
@@ -49,6 +50,11 @@ class Problem:
         return any(name in names for name in self.findings)
 
 
+_ENDS: Final = "制度|办法|规定|细则|方案|机制|规程|清单|流程|通知|措施|意见"
+_APART: Final = re.compile(rf"[;；\n]|(?<=》)[、,，]|(?<={_ENDS})[、,，]")
+"""What stands between two rules: a semicolon, or a comma after a word or mark with which the name of a rule ends, for a
+name has commas of its own (公示、抽查办法)."""
+
 Reports = Mapping[str, Sequence[RectificationReported]]
 """Finding -> what was reported of its rectification."""
 
@@ -60,6 +66,11 @@ def disciplined(problem: Problem, reports: Reports) -> int:
 
 def _disciplining(reports: Sequence[RectificationReported]) -> Sequence[RectificationReported]:
     return [one for one in reports if one.disciplined]
+
+
+def rules_of(reports: Iterable[RectificationReported]) -> set[str]:
+    """The rules that reports say were made (完善制度), each name once; a cell of the register may name several."""
+    return {name for one in reports for cell in one.systems for part in _APART.split(cell) if (name := part.strip())}
 
 
 def problems(found: RecoveryReport) -> list[Problem]:

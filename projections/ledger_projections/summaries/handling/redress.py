@@ -15,6 +15,7 @@ from ledger.flows.public_money.redress.rectification import LookBackPerformed
 from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.standing import standing
+from ledger_projections.public_money.doubts import acted_on
 from ledger_projections.public_money.recoveries import Recovery, RecoveryReport, RecoverySum, recoveries
 from ledger_projections.summaries.handling.problems import Problem, problems, taken_over, ungrouped
 from ledger_projections.summaries.table import (
@@ -104,7 +105,7 @@ def _told(code: str, asked: Asked, connection: Connection, found: RecoveryReport
     scopes = (Said("table.scope.redress", {"until": asked.until}), Said("table.scope.on", {"on": asked.open_on}))
     total = total_of(heads, rows, word("word", "total"), rate)
     checks = [*_checks(connection, asked, found), *_missing(heads, total, found)]
-    notes = [*checks, *ungrouped(problems(found)), *_reasons(found.recoveries)]
+    notes = [*checks, *ungrouped(problems(found)), *_reasons(found.recoveries), *_ages(found.total)]
     anything = bool(found.matters or found.recoveries)
     return table_of(code, asked, found.position, heads, [*rows, total] if anything else [], scopes, notes)
 
@@ -178,6 +179,14 @@ def _reasons(found: Iterable[Recovery]) -> Iterable[Said]:
         yield Said("table.note.open_reason", {"reason": (reason,), "open_fen": open_fen})
 
 
+def _ages(total: RecoverySum) -> Iterable[Said]:
+    """How long what is open has been due, and what came in beyond the orders."""
+    if total.open_fen:
+        yield Said("table.note.open_ages", total.ages.to_json())
+    if total.over_fen:
+        yield Said("table.note.over_collected", {"over_fen": total.over_fen})
+
+
 def _checks(connection: Connection, asked: Asked, found: RecoveryReport) -> Iterable[Said]:
     """Whether the ledger's account of recoverable money holds what is open."""
     now = Moment(found.position, asked.until)
@@ -186,14 +195,15 @@ def _checks(connection: Connection, asked: Asked, found: RecoveryReport) -> Iter
         for key, fen in amounts(connection, now)
         if asked.wants(key.entity) and key.book == "main" and role_of(key.chart, key.code) == Role.RECOVERABLE
     )
-    if held != found.total.open_fen:
-        yield Said("check.recoverable", {"open_fen": found.total.open_fen, "held_fen": held})
+    open_fen = found.total.open_fen - found.total.over_fen
+    if held != open_fen:
+        yield Said("check.recoverable", {"open_fen": open_fen, "held_fen": held})
 
 
 def _looked_back(connection: Connection, asked: Asked, position: int) -> defaultdict[str, list[LookBackPerformed]]:
     """Finding -> the look backs performed in the months."""
     performed: defaultdict[str, list[LookBackPerformed]] = defaultdict(list)
-    for item in standing(connection, ("look_back.performed",), position, asked.until):
+    for item in standing(connection, ("look_back.performed",), position, asked.until, acted_on):
         if isinstance(item.event, LookBackPerformed) and asked.begin <= item.event.on <= asked.until:
             performed[item.event.finding].append(item.event)
     return performed

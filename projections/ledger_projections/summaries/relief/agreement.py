@@ -1,7 +1,9 @@
 """Y11 口径核对: what the payment lines say of the year beside what the ledger booked as relief cost, by programme.
 
 The lines go by the month of their batch, the ledger by business date; recoveries that go back to their programme lessen
-its cost. What neither explains is a figure that does not agree.
+its cost. Of a book that begins within the year, what its opening took over was spent before it: told apart where the
+asked months begin before the book does, and no cost of theirs where they do not. What none of it explains is a figure
+that does not agree.
 """
 
 from collections import defaultdict
@@ -13,12 +15,13 @@ from typing import Final
 from sqlalchemy import Connection, and_, case, func, select
 
 from ledger.accounts.roles import Role
+from ledger.flows.books.opening import OpeningRecorded
 from ledger.flows.books.reversal import EventReversed
 from ledger.log.tables import postings
 from ledger_projections.books.balances import amounts, role_of
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import items_between, rows_where
-from ledger_projections.keeping.standing import carried_forward
+from ledger_projections.keeping.standing import carried_forward, standing
 from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS
 from ledger_projections.public_money.payment_queries import Place
 from ledger_projections.public_money.subsidies import subsidies
@@ -33,6 +36,7 @@ Y11: Final = columns(
     ("offset_fen", "fen"),
     ("timing_fen", "fen"),
     ("lessened_fen", "fen"),
+    ("taken_over_fen", "fen"),
     ("cost_fen", "fen"),
     ("unexplained_fen", "fen"),
 )
@@ -56,16 +60,19 @@ class _Cost:
 
     fen: int = 0
     other_fen: int = 0
+    taken_over_fen: int = 0
+    """What the opening took over, where the months begin before the book."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A programme's lines beside its booked cost, fen: cost = paid + offset + timing + lessened + unexplained."""
+    """A programme's lines beside its booked cost, fen, which all the others come to."""
 
     paid_fen: int
     offset_fen: int
     timing_fen: int
     lessened_fen: int
+    taken_over_fen: int
     cost_fen: int
     unexplained_fen: int
 
@@ -81,13 +88,13 @@ def agreed(connection: Connection, asked: Asked, known: Collection[Place], momen
         row, booked = sums.get(place), cost.get(place, _Cost())
         paid, offset = (0, 0) if row is None else (row.paid_fen, row.offset_fen)
         timing = by_day.get(place, 0) - paid - offset
-        unexplained = booked.fen - booked.other_fen - by_day.get(place, 0)
-        told[place] = Agreed(paid, offset, timing, booked.other_fen, booked.fen, unexplained)
+        unexplained = booked.fen - booked.other_fen - booked.taken_over_fen - by_day.get(place, 0)
+        told[place] = Agreed(paid, offset, timing, booked.other_fen, booked.taken_over_fen, booked.fen, unexplained)
     return told
 
 
 def agreement(connection: Connection, asked: Asked) -> Table:
-    """Y11: a row a programme; paid + deducted + timing + lessened = cost, or the rest is told."""
+    """Y11: a row a programme; paid + deducted + timing + lessened + before the book = cost, or the rest is told."""
     moment = moment_of(connection, [PAYMENT_LINES], asked.as_of, asked.at)
     known = programmes(connection, asked, moment.position)
     found = agreed(connection, asked, known, moment)
@@ -96,9 +103,9 @@ def agreement(connection: Connection, asked: Asked) -> Table:
     for one in shown:
         parts = found[one.entity, one.programme]
         values: dict[str, Value] = {field.name: getattr(parts, field.name) for field in fields(parts)}
-        rows.append(row_of(Y11, {"programme": one.name, **values}, (one.tag,)))
+        rows.append(row_of(Y11, {"programme": one.name, **values}, (one.tag,), whose=one.whose))
         if parts.unexplained_fen:
-            notes.append(Said("check.cost", {"programme": one.name, "rest_fen": parts.unexplained_fen}))
+            notes.append(Said("check.cost", {"programme": one.label, "rest_fen": parts.unexplained_fen}))
     scopes = (
         Said("table.scope.agreement", asked.days),
         Said("table.scope.set", {"programmes": named(shown)}),
@@ -128,13 +135,24 @@ def _costs(connection: Connection, asked: Asked, moment: Moment, places: set[Pla
             if key.book == "main" and role_of(key.chart, key.code) == Role.RELIEF_COST:
                 whole[key.entity, key.party] += sign * fen
     emptied = carried_forward(connection, moment.position)
-    carried = _booked(connection, asked, emptied)
-    other = _booked(connection, asked, _positions(connection, moment.position) - emptied)
+    within, gone = _openings(connection, asked, moment.position)
+    no_cost = _booked(connection, asked, emptied | gone)
+    before = _booked(connection, asked, within)
+    other = _booked(connection, asked, _positions(connection, moment.position) - emptied - within - gone)
     return {
-        place: _Cost(fen - carried.get(place, 0), other.get(place, 0))
+        place: _Cost(fen - no_cost.get(place, 0), other.get(place, 0), before.get(place, 0))
         for place, fen in whole.items()
         if place in places
     }
+
+
+def _openings(connection: Connection, asked: Asked, position: int) -> tuple[set[int], set[int]]:
+    """Where the openings stand that the asked months hold, and those of books that had begun by the first of them."""
+    within, gone = set[int](), set[int]()
+    for item in standing(connection, ("opening.recorded",), position):
+        if isinstance(item.event, OpeningRecorded):
+            (gone if item.event.period <= asked.first else within).add(item.position)
+    return within, gone
 
 
 def _positions(connection: Connection, position: int) -> set[int]:

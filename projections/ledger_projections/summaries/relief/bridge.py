@@ -111,7 +111,7 @@ def _booked(
     """How the net amount becomes the booked cost of the same programmes, and whether it does."""
     places = {(one.entity, one.programme) for one in relief}
     parts = [one for place, one in agreed(connection, asked, places, moment).items() if place in places]
-    names = ("offset_fen", "timing_fen", "lessened_fen")
+    names = ("offset_fen", "timing_fen", "lessened_fen", "taken_over_fen")
     added = {**money, **{name: sum(getattr(one, name) for one in parts) for name in names}}
     cost = sum(one.cost_fen for one in parts)
     if parts:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection
@@ -15,7 +16,8 @@ from ledger_projections.keeping.items import reversals_of
 from ledger_projections.public_money.failures import Failure, failures
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import lines_of_payments
-from ledger_projections.summaries.programmes import Programmes, programmes
+from ledger_projections.summaries.programmes import Programmes, ordered, programmes
+from ledger_projections.summaries.sentences_edges import last_posted_day
 from ledger_projections.summaries.table import Asked, Row, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 M3: Final = columns(
@@ -49,23 +51,38 @@ def failure_list(connection: Connection, asked: Asked) -> Table:
     villages = places_of(connection, sorted({row.enrolment for row in mine}), moment.position)
     paid_in = lines_of_payments(connection, moment, _later(mine), ("authorised", "paid"))
     waiting = {row.payment for row in found if row.state != "paid"}
+    counted = _counted_to(connection, asked, moment.position)
+    places = ordered(known, {(row.entity, row.programme) for row in mine}, asked)
+    owners = {one.entity: one.whose for one in places}
     rows, months = [], list[str]()
     for parts in _by_line(mine):
         row = parts[0]
         later = (line for part in parts for line in paid_in[part.reissued_as or part.payment])
         batches = [line.batch for line in later if line.batch != row.batch]
-        values = _values(row, known, asked)
+        values = _values(row, known, counted)
         values["failed_fen"] = sum(part.fen for part in parts)
-        values["unpaid_fen"] = sum(_open_fen(part, waiting) for part in parts)
+        values["unpaid_fen"] = sum(part.open_fen(waiting) for part in parts)
         values.update(zip(("township", "village"), villages.get(row.enrolment, (None, None)), strict=True))
         values["reissue_batch"] = batches[-1] if batches else row.batch if row.state == "paid" else ""
         tags = [f"payment:{part.payment}" for part in parts]
-        rows.append(row_of(M3, values, (*tags, f"enrolment:{row.enrolment}", f"batch:{row.batch}")))
+        whole = (*tags, f"enrolment:{row.enrolment}", f"batch:{row.batch}")
+        rows.append(row_of(M3, values, whole, whose=owners.get(row.entity, "")))
         months.append(row.month)
-    scopes = (Said("table.scope.failures", {"first": asked.first, "last": asked.last}),)
+    scopes = (
+        Said("table.scope.failures", {"first": asked.first, "last": asked.last}),
+        Said("table.scope.waited", {"on": counted}),
+    )
     older = sum(month < asked.first for month in months)
     notes = [Said("table.note.names"), *([Said("table.note.older", {"lines": older})] if older else [])]
     return table_of("M3", asked, moment.position, M3, _totalled(rows, len(rows) - older), scopes, notes)
+
+
+def _counted_to(connection: Connection, asked: Asked, position: int) -> date:
+    """Up to which day whoever still waits has waited. The results of a month's batches come after it, and the table
+    knows them: it counts to the day that is asked for, else to the last that the book holds.
+    """
+    day = asked.as_of or max(asked.open_on, last_posted_day(connection, position) or asked.open_on)
+    return min(day, asked.today)
 
 
 def _totalled(rows: Sequence[Row], ours: int) -> list[Row]:
@@ -111,7 +128,7 @@ def _later(rows: Iterable[Failure]) -> list[str]:
     return [row.reissued_as or row.payment for row in rows]
 
 
-def _values(row: Failure, known: Programmes, asked: Asked) -> dict[str, Value]:
+def _values(row: Failure, known: Programmes, counted: date) -> dict[str, Value]:
     return {
         "month": row.month,
         "programme": known.of((row.entity, row.programme)).name,
@@ -123,11 +140,5 @@ def _values(row: Failure, known: Programmes, asked: Asked) -> dict[str, Value]:
         "tries": row.times,
         "state": word("failure", row.state),
         "paid_again_on": row.paid_again_on or "",
-        # Whoever asks for months of before knows of a failure that came after them.
-        "waited": max(0, (asked.open_on - row.failed_on).days) if row.days is None else row.days,
+        "waited": max(0, (counted - row.failed_on).days) if row.days is None else row.days,
     }
-
-
-def _open_fen(row: Failure, waiting: set[str]) -> int:
-    """What of a failure has reached nobody, and stands at no later failure."""
-    return row.fen if row.state == "open" or (row.state == "reissued" and row.reissued_as not in waiting) else 0

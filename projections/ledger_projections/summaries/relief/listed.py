@@ -7,12 +7,13 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
+from ledger.flows.public_money.payment.courses import Course
 from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised, tells_return
 from ledger.values.dates import Period
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import AnyRow, items_at, rows_where
 from ledger_projections.public_money.payment_lines import PAYMENTS, RETURNS
-from ledger_projections.public_money.payment_queries import Course
+from ledger_projections.public_money.payment_queries import course_of
 from ledger_projections.summaries.relief.counts import NOTHING, Count
 
 _STATES: Final = ("paid", "failed", "came_back", "cancelled", "pending")
@@ -48,17 +49,17 @@ class Line:
     @property
     def standing(self) -> int:
         """Above 0 where it was paid and did not come back."""
-        return self._course.times if self.returns or self.out is not None else len(self.paid[:1])
+        return self._course.standing if self.returns or self.out is not None else len(self.paid[:1])
 
     @property
     def _course(self) -> Course:
         """What became of it, in order."""
-        return Course.of([*self.paid, *self.returns, *([] if self.out is None else [self.out])])
+        return course_of([*self.paid, *self.returns, *([] if self.out is None else [self.out])])
 
     @property
     def short_fen(self) -> int:
         """What the bank paid of it less than was due; nothing of what it did not pay at all."""
-        return max(0, self.due_fen - sum(self._course.parts)) if self.standing > 0 else 0
+        return max(0, self.due_fen - self._course.fen) if self.standing > 0 else 0
 
     @property
     def state(self) -> str:

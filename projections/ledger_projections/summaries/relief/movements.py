@@ -90,11 +90,12 @@ def _rows(way: str, reason: str, counts: Counts, kind: RowKind = "row") -> Itera
     said: dict[str, Value] = {"way": word("way", way), "reason": word("reason", reason)}
     sums = [sum(part[place] for part in counts.values()) for place in (0, 1)]
     whole: dict[str, Value] = {"programme": word("word", "all_programmes"), "households": sums[0], "persons": sums[1]}
-    yield row_of(M5, {**said, **whole}, tuple(one.tag for one in counts), kind)
+    owners = {one.whose for one in counts}
+    yield row_of(M5, {**said, **whole}, tuple(one.tag for one in counts), kind, *(owners if len(owners) == 1 else ()))
     if len(counts) > 1:
         for one, (households, persons) in counts.items():
             part: dict[str, Value] = {"programme": one.name, "households": households, "persons": persons}
-            yield row_of(M5, {**said, **part}, (one.tag,), "part")
+            yield row_of(M5, {**said, **part}, (one.tag,), "part", one.whose)
 
 
 def _changes(

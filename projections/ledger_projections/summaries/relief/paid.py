@@ -81,7 +81,7 @@ def _report(code: str, connection: Connection, asked: Asked, later: int) -> Tabl
     shown = ordered(found.known, {*found.money, *found.roster, *earlier}, asked)
     rows: list[Row] = []
     for one in shown:
-        rows.append(row_of(M1, found.values(one), (one.tag,)))
+        rows.append(row_of(M1, found.values(one), (one.tag,), whose=one.whose))
         rows += found.categories(one)
     relief = [row for row, one in zip(_whole(rows), shown, strict=True) if one.in_relief]
     totals = [total_of(M1, relief, Said("table.total.relief", {"programmes": taken_in(shown)}))]
@@ -189,7 +189,9 @@ class _Found:
         blank = GroupSum(one.entity, one.programme, "")
         parts = [(name, {**moved(listed.get(name)), **counted(mine.get(name, blank))}) for name in names]
         said = word("word", "no_category")
-        return [row_of(M1, {"programme": name or said, **values}, (one.tag,), "part") for name, values in parts]
+        return [
+            row_of(M1, {"programme": name or said, **values}, (one.tag,), "part", one.whose) for name, values in parts
+        ]
 
     def checks(self, shown: Sequence[Programme]) -> Iterable[Said]:
         """Rosters whose opening and movements do not make what a count of the households at once gives."""
@@ -202,7 +204,7 @@ class _Found:
             closing = (told[0] + told[1] - told[2], told[3] + told[4] - told[5])
             direct = counted.get((one.entity, one.programme), (0, 0))
             if closing != direct:
-                said = {"programme": one.name, "households": closing[0], "persons": closing[1]}
+                said = {"programme": one.label, "households": closing[0], "persons": closing[1]}
                 yield Said("check.roster", {**said, "counted_households": direct[0], "counted_persons": direct[1]})
 
     def told(self) -> Iterable[Said]:

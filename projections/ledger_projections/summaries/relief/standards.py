@@ -47,7 +47,7 @@ def standards(connection: Connection, asked: Asked) -> Table:
     scopes = (Said("table.scope.standards", {"first": asked.first, "last": asked.last, "last_year": last_year}),)
     shown = ordered(known, known, asked)
     without = tuple(
-        one.name for one in shown if not one.is_once and not _holds(found.get((one.entity, one.programme)), asked.last)
+        one.label for one in shown if not one.is_once and not _holds(found.get((one.entity, one.programme)), asked.last)
     )
     notes = [*([Said("table.note.no_standard", {"programmes": without})] if without else []), *absent(shown)]
     return table_of("Y2", asked, position, Y2, rows, scopes, notes)
@@ -85,4 +85,4 @@ def _rows(one: Programme, category: str, sets: Sequence[StandardSet], asked: Ask
             "last_year_fen": last_year,
             "year_risen_fen": None if last_year is None else event.amount_fen_per_month - last_year,
         }
-        yield row_of(Y2, values, (one.tag, f"document:{event.document}"))
+        yield row_of(Y2, values, (one.tag, f"document:{event.document}"), whose=one.whose)

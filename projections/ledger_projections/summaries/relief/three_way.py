@@ -22,7 +22,7 @@ from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import Place, persons_by_batch
 from ledger_projections.public_money.roster_lines import ROSTERS
 from ledger_projections.public_money.subsidies import subsidies
-from ledger_projections.summaries.programmes import Programme, Programmes, named, once, ordered, programmes
+from ledger_projections.summaries.programmes import Programme, named, once, ordered, programmes
 from ledger_projections.summaries.relief.compared import Difference, chained, differences, explained, merged
 from ledger_projections.summaries.relief.counts import Count, Parts, added
 from ledger_projections.summaries.relief.differences import NO_ROADS, Roads, roads
@@ -143,7 +143,7 @@ def three_way(connection: Connection, asked: Asked) -> Table:
         values |= province_values(provinces, listed.get(place), is_once=one.is_once)
         values["explanation"] = explained(differ, _no_order(values, mine))
         tags = (one.tag, *(f"batch:{batch.batch}" for batch in mine))
-        rows.append(_row(heads, values, tags))
+        rows.append(_row(heads, values, tags, whose=one.whose))
         told.append(differ)
     names = named(shown)
     totals = _totals(heads, rows, Said("table.total.set", {"programmes": names}))
@@ -154,19 +154,21 @@ def three_way(connection: Connection, asked: Asked) -> Table:
         Said("table.scope.differences"),
         Said("table.scope.set", {"programmes": names}),
     )
-    checks = [*_checks(connection, asked, sent, carried, known), *_unexplained(shown, told)]
+    labels = {(one.entity, one.programme): one.label for one in shown}
+    checks = [*_checks(connection, asked, sent, carried, labels), *_unexplained(shown, told)]
     apart = [Said("table.note.uncounted")] if len(totals) > 1 else []
     notes = [*checks, *_uncounted(counted), *apart, *once(shown)]
-    made = [part for row, differ in zip(rows, told, strict=True) for part in (row, *_parts(heads, differ))]
+    made = [part for row, differ in zip(rows, told, strict=True) for part in (row, *_parts(heads, differ, row.whose))]
     made += [*totals, *_parts(heads, merged(told))] if rows else []
     return table_of("M4", asked, moment.position, heads, made, scopes, notes)
 
 
-def _row(heads: Sequence[Column], values: Mapping[str, Value], tags: Iterable[str], kind: RowKind = "row") -> Row:
+def _row(
+    heads: Sequence[Column], values: Mapping[str, Value], tags: Iterable[str], kind: RowKind = "row", whose: str = ""
+) -> Row:
     """A row of the table's columns, whatever they are called over its months."""
-    return row_of(
-        heads, values if heads is M4 else {_SPAN.get(key, key): one for key, one in values.items()}, tags, kind
-    )
+    named_so = values if heads is M4 else {_SPAN.get(key, key): one for key, one in values.items()}
+    return row_of(heads, named_so, tags, kind, whose)
 
 
 def _uncounted(counted: Mapping[str, Mapping[Place, Counted]]) -> Iterable[Said]:
@@ -212,13 +214,13 @@ def _remarked(provinces: Provinces, road: Roads, one: Programme, beside: Sequenc
     }
 
 
-def _parts(heads: Sequence[Column], told: Sequence[Difference]) -> Iterable[Row]:
-    """A row for every two sides that differ."""
+def _parts(heads: Sequence[Column], told: Sequence[Difference], whose: str = "") -> Iterable[Row]:
+    """A row for every two sides that differ, of the entity of the row that it explains."""
     blank: dict[str, Value] = {column.key: "" for column in M4}
     for one in told:
         if not one.is_none:
             said: dict[str, Value] = {"programme": one.between, "explanation": one.explanation}
-            yield _row(heads, {**blank, **said, **_counts(one)}, (), "part")
+            yield _row(heads, {**blank, **said, **_counts(one)}, (), "part", whose)
 
 
 def _counts(one: Difference) -> dict[str, Value]:
@@ -237,9 +239,9 @@ def _unexplained(shown: Sequence[Programme], told: Sequence[Sequence[Difference]
         for pair in chained(differ):
             rest = {"households": pair.rest.households, "persons": pair.rest.persons}
             if pair.rest and pair.pair == ("province", "roster"):
-                yield Said("check.province", {"programme": one.name, **rest, "gap_fen": pair.rest.fen})
+                yield Said("check.province", {"programme": one.label, **rest, "gap_fen": pair.rest.fen})
             elif pair.rest:
-                said = {"programme": one.name, "between": pair.between, **rest, "rest_fen": pair.rest.fen}
+                said = {"programme": one.label, "between": pair.between, **rest, "rest_fen": pair.rest.fen}
                 yield Said("check.three_way", said)
 
 
@@ -319,7 +321,7 @@ def _checks(
     asked: Asked,
     sent: Mapping[Place, Sequence[Batch]],
     carried: Mapping[Sent, int],
-    known: Programmes,
+    labels: Mapping[Place, str],
 ) -> Iterable[Said]:
     """Transit accounts that hold something else than the difference; payments that no batch of the months explains."""
     held: defaultdict[Sent, int] = defaultdict(int)
@@ -329,11 +331,10 @@ def _checks(
     for place, mine in sent.items():
         if not asked.wants(place[0]):
             continue
-        said: dict[str, Any] = {"programme": known.of(place).name}
+        said: dict[str, Any] = {"programme": labels[place]}
         for batch in mine:
-            ends = batch.pending_fen + batch.failed_fen + batch.cancelled_fen
-            road = batch.paid_fen - batch.beyond_fen + ends
-            if batch.prepared_fen != road:
+            if batch.overrun_fen:
+                road = batch.prepared_fen + batch.overrun_fen
                 yield Said(
                     "check.road", {**said, "batch": batch.batch, "told_fen": batch.prepared_fen, "road_fen": road}
                 )

@@ -63,7 +63,7 @@ def township_report(connection: Connection, asked: Asked) -> Table:
             if key in paid or key in listed:
                 values = {**moved(listed.get(key)), **counted(paid.get(key, GroupSum(*key)))}
                 said: dict[str, Value] = {"township": township or word("word", "no_township"), "programme": one.name}
-                parts.append(row_of(M2, {**said, **values}, (one.tag,), "part"))
+                parts.append(row_of(M2, {**said, **values}, (one.tag,), "part", one.whose))
         rows += _under(township, parts)
     county = _county(connection, asked, known, {(one.entity, one.programme) for one in shown})
     moves: dict[str, Value] = {key: county[key] for key in _MOVES} if rows else {}

@@ -7,7 +7,7 @@ workbook may be, costs its head start and nothing else: the file is read again h
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -50,16 +50,19 @@ class ReadAhead:
                 self.close()
                 return
 
-    def beside(self, work: Callable[..., object], *given: object) -> None:
+    def beside(self, work: Callable[..., object], *given: object) -> bool:
         """Let the second process do something else once it has read what it was told: something that may as well be
-        left, and that does not say here what went wrong. While it is at that it is not asked again.
+        left, and that does not say here what went wrong. While it is at that it takes nothing more; answers whether it
+        was taken.
         """
         if self._beside is not None and not self._beside.done():
-            return
+            return False
         try:
             self._beside = self._process().submit(work, *given)
         except BrokenProcessPool:
             self.close()
+            return False
+        return True
 
     def __call__(self, source: Path, kind: str | None = None, *, month: str | None = None) -> ParsedFile:
         """What the file says, wherever it was read; each head start serves once. Raises as `parse_file` does."""
@@ -72,12 +75,10 @@ class ReadAhead:
         return parse_file(source, kind, month=month)
 
     def close(self) -> None:
-        """Let the second process go; what it has not begun is not read, what it does beside is ended first."""
+        """Let the second process go; what it has not begun is left, what it does beside is ended first."""
         self._begun.clear()
-        if self._beside is not None and not self._beside.cancel():
-            wait([self._beside])
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool.shutdown(wait=self._beside is not None and not self._beside.done(), cancel_futures=True)
             self._pool = None
 
     def _process(self) -> ProcessPoolExecutor:

@@ -18,6 +18,7 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, Sameness, attempt
 from ledger.decisions.histories import REVERSED
+from ledger.flows.books.statements import LineRecorded
 from ledger.flows.knowledge import Need
 from ledger.values.text import without_personal
 
@@ -95,6 +96,8 @@ def _statement(
 
     def one(row: CleanRow) -> None:
         alike.require_clear(row)
+        if (told := alike.restated.get(id(row))) is not None:
+            proposal.notes.append(Note(row.place, "W_LINE_RESTATED", _other_figures(row, told)))
         where = (row, names[id(row)], statement, entity, last_day)
         _line(proposal, parsed, context, account, where, is_known=id(row) in alike.same)
         if names[id(row)] not in undone and names[id(row)] not in reworded:
@@ -114,6 +117,16 @@ def _lines(
     own = {id(row): context.reference("line", account.account, _key(parsed, row)) for row in (*beside, *rows)}
     alike = likeness(context, account.account, [(row, own[id(row)]) for row in (*beside, *rows)])
     return [(row, alike.same.get(id(row), own[id(row)])) for row in rows], alike
+
+
+def _other_figures(row: CleanRow, told: LineRecorded) -> dict[str, Any]:
+    return {
+        "at": told.occurred_at[:19].replace("T", " "),
+        "known_fen": told.amount_fen,
+        "known_left_fen": told.balance_fen,
+        "said_fen": row.values["amount_fen"],
+        "said_left_fen": row.values.get("balance_fen"),
+    }
 
 
 def _undone(context: Context, lines: Iterable[str]) -> set[str]:

@@ -6,7 +6,7 @@ a sentence that says how to say it better.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -21,11 +21,12 @@ from ledger.application.proposing.outside import Outside
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.words import is_organisation, plain, tail
 from ledger.catalogue import Words
-from ledger.decisions.histories import REVERSED, STANDING, items_at, without_reversed
+from ledger.decisions.histories import STANDING, items_at, read_at_once
 from ledger.decisions.recent import Recent
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need, Recorded
-from ledger.log import reading, tables
+from ledger.flows.public_money.entitlement.programmes import ProgrammeOpened
+from ledger.log import tables
 from ledger.log.store import LogStore
 from ledger.values.dates import Period
 from ledger.vault.people import Subject, Vault
@@ -56,19 +57,39 @@ class Options:
     note: str = ""
 
 
-class Context:
-    """The book as proposers see it. `standing` are its standing facts when the import began."""
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What was read of the log and opened of the vault for some files."""
 
-    def __init__(self, store: LogStore, vault: Vault, options: Options) -> None:
+    recent: Recent = field(default_factory=Recent)
+    references: dict[tuple[str, str], str] = field(default_factory=dict)
+    opened: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """That a text names no programme, or how many it may name."""
+
+    name: str
+    found: int
+
+
+class Context:
+    """The book as proposers see it. `standing` are its standing facts when the import began. Several that are made
+    for the same files have `at_hand` what any of them has read: nothing is read or opened twice, and they forget it
+    together.
+    """
+
+    def __init__(self, store: LogStore, vault: Vault, options: Options, at_hand: AtHand | None = None) -> None:
         self.store = store
         self.vault = vault
         self.options = options
         self.outside = Outside()
-        self._recent = Recent()
-        self._references: dict[tuple[str, str], str] = {}
-        self._opened: dict[str, Mapping[str, str]] = {}
-        self.programmes: dict[str | None, Any] = {}
-        """The programmes that texts of the files were found to name."""
+        self.at_hand: Final = at_hand or AtHand()
+        self.programmes: dict[str, ProgrammeOpened | Unnamed] = {}
+        """What texts of the files were found to name."""
+        self.titles: dict[tuple[str, str, str | None], str] = {}
+        """(file, its digest, sheet) -> the title of the sheet."""
         self.bank_months: frozenset[tuple[str, str]] = frozenset()
         """(programme, month) of the batches that the bank's files of the same import name."""
         self.standing = self._recorded([Need(STANDING)])[Need(STANDING)]
@@ -100,15 +121,10 @@ class Context:
         """One query for all needs; the vouchers that wait are looked at in the same snapshot. An event that was read
         for a file of this import is at hand for the next: what stands at a position never changes.
         """
-        wide = {need: Need(need.tag, (*need.kinds, REVERSED)) if need.kinds else need for need in needs}
         with self.store.read() as connection:
-            found = reading.places_of(connection, wide.values())
-            items = items_at(connection, {place for part in found.values() for place in part}, self._recent)
+            found = read_at_once(connection, needs, self.at_hand.recent)
             self.outside.refresh(connection)
-        self._recent.add(items.values())
-        return {
-            need: without_reversed([items[place] for place in found[query]], need.kinds) for need, query in wide.items()
-        }
+        return found
 
     def by_kind(self, kind: str) -> list[Recorded]:
         """Every recorded event of a kind in order, reversed ones among them: for what no tag tells. Ask `find` whether
@@ -116,7 +132,7 @@ class Context:
         """
         with self.store.read() as connection:
             found = select(tables.events.c.position).where(tables.events.c.kind == kind)
-            items = items_at(connection, set(connection.scalars(found)), self._recent)
+            items = items_at(connection, set(connection.scalars(found)), self.at_hand.recent)
         return [items[place] for place in sorted(items)]
 
     def tags_from(self, start: str) -> list[str]:
@@ -143,23 +159,23 @@ class Context:
     def reference(self, what: str, *natural: object) -> str:
         """A keyed reference of a natural key: the same whichever file names it, telling nothing to a reader."""
         key = (what, "\x1f".join(str(part) for part in natural))
-        if key not in self._references:
-            self._references[key] = self.vault.reference(*key)
-        return self._references[key]
+        if key not in self.at_hand.references:
+            self.at_hand.references[key] = self.vault.reference(*key)
+        return self.at_hand.references[key]
 
     def opened(self, references: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
         """Fields of people in clear, to be compared and not to be shown; each is opened once for a list."""
         wanted = dict.fromkeys(references)
-        if missing := [one for one in wanted if one not in self._opened]:
+        if missing := [one for one in wanted if one not in self.at_hand.opened]:
             with self.store.read() as connection:
-                self._opened |= self.vault.opened(connection, missing)
-        return {one: self._opened[one] for one in wanted if one in self._opened}
+                self.at_hand.opened.update(self.vault.opened(connection, missing))
+        return {one: self.at_hand.opened[one] for one in wanted if one in self.at_hand.opened}
 
     def register(self, subjects: Sequence[Subject]) -> dict[str, dict[str, str]]:
         """Keep people in the vault and answer the commitments of all that is kept of them, by reference and field.
         Whoever was found to be kept as they are is not opened again.
         """
-        known = self._opened
+        known = self.at_hand.opened
         fresh = [one for one in subjects if not (dict(one.fields).items() <= known.get(one.reference, {}).items())]
         if fresh:
             with self.store.write() as connection:
@@ -171,13 +187,13 @@ class Context:
 
     def forget_names(self) -> None:
         """Forget the numbers and names behind the references: they must not outlive the files that named them."""
-        self._references.clear()
-        self._opened.clear()
+        self.at_hand.references.clear()
+        self.at_hand.opened.clear()
 
     def forget_all(self) -> None:
         """Forget the names and what was read of the log: a plan that waits for signatures is kept for days."""
         self.forget_names()
-        self._recent = Recent()
+        self.at_hand.recent.clear()
 
     def place(self, parsed: ParsedFile, row: CleanRow) -> dict[str, Any]:
         """Where an event was read, for its `place` field."""

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final, Protocol
 
 from ledger.application.importing.rows import Note, Place, WrongCell
-from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError
+from ledger.application.outcomes import Outcome, Receipt, VoucherRefusedError, Waiting
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.judging import groups, sort_out
 from ledger.application.proposing.outside import OUTSIDE
@@ -40,8 +40,10 @@ class Desk(Protocol):
         """What `submit` would answer, with nothing kept."""
         ...
 
-    def submit(self, items: Sequence[Proposed], codes: Codes | None) -> Outcome:
-        """Hand in; raises VoucherRefusedError or another LedgerError."""
+    def submit(self, items: Sequence[Proposed], codes: Codes | None, *, passing: bool) -> Outcome:
+        """Hand in; in `passing` what would wait for a signature is answered so, and not kept. Raises
+        VoucherRefusedError or another LedgerError.
+        """
         ...
 
 
@@ -84,16 +86,39 @@ class PutOff:
     places: set[Place] = field(default_factory=set)
     last: bool = False
     """Whether the others were read, and nothing is put off any more."""
+    signed_last: bool = False
+    """Whether what a second person must sign is kept only when all that goes out at once is in the book: a voucher is
+    signed whole, and one that holds a line which other lists forbid could never be posted."""
+    unsigned: list[Proposed] = field(default_factory=list)
+    """Items that will wait for a signature."""
+    unsigned_places: set[Place] = field(default_factory=set)
+    made_right: set[Place] = field(default_factory=set)
+    """Rows among them that other lists made right."""
 
     def add(self, items: Sequence[Proposed]) -> None:
         """Put items off, and with them whatever else comes of their rows."""
         self.items += items
         self.places |= {item.place for item in items if item.bearing != "file"}
 
+    def add_unsigned(self, items: Sequence[Proposed]) -> None:
+        """The same of items that will wait."""
+        self.unsigned += items
+        self.unsigned_places |= {item.place for item in items}
+
     def taken(self) -> list[Proposed]:
         """What was put off, to be handed in once more."""
         items, self.items, self.places = self.items, [], set()
         return items
+
+    def taken_unsigned(self) -> list[Proposed]:
+        """What will wait, to be handed in for good."""
+        items, self.unsigned, self.unsigned_places = self.unsigned, [], set()
+        return items
+
+    @property
+    def all(self) -> list[Proposed]:
+        """All that is put off, for whatever reason."""
+        return [*self.items, *self.unsigned]
 
 
 class Filing:
@@ -116,9 +141,12 @@ class Filing:
         not recorded only what stands by itself. Why that is so was told where it belongs, and is no fault of each.
         """
         left = [item for item in group if item.bearing == "file" or item.place not in self.refused]
-        if late := [item for item in left if item.bearing != "file" and item.place in self.put_off.places]:
-            self.put_off.add(late)
-            left = [item for item in left if item.bearing == "file" or item.place not in self.put_off.places]
+        if (off := self.put_off).places or off.unsigned_places:
+            rows = [item for item in left if item.bearing != "file"]
+            off.add([item for item in rows if item.place in off.places])
+            off.add_unsigned([item for item in rows if item.place in off.unsigned_places - off.places])
+            gone = off.places | off.unsigned_places
+            left = [item for item in left if item.bearing == "file" or item.place not in gone]
         fate = self._fate
         return self._standing(self._following(left)) if fate.fallen or fate.waits or self._found.held else left
 
@@ -159,7 +187,7 @@ class Filing:
         sorted out; vouchers that are refused after all are sorted out again.
         """
         if group and not isinstance(whole := self._submit(group, None), bool):
-            yield self._filed(group, (), whole)
+            yield from self._answered(group, (), whole)
             return
         while group:
             sorting = sort_out(group, self._judge, last=self.put_off.last)
@@ -167,9 +195,12 @@ class Filing:
             self._refuse(sorting.refused)
             again: list[Proposed] = []
             for items, codes in sorting.vouchers():
+                if codes and self._signed_last(items):  # what is explained wants a second person
+                    self.put_off.add_unsigned(items)
+                    continue
                 outcome = self._submit(items, codes)
                 if not isinstance(outcome, bool):
-                    yield self._filed(items, codes, outcome)
+                    yield from self._answered(items, codes, outcome)
                 elif not outcome:
                     again += items
             group = [*again, *sorting.instead] if len(again) < len(group) else []
@@ -180,15 +211,41 @@ class Filing:
     def file_again(self) -> Iterator[Filed]:
         """Hand in once more what was put off; what is not right yet is put off again, but for the `last` time."""
         for group in groups(self.put_off.taken()):
+            before = len(self.put_off.unsigned)
             for filed in self.file(self.left(group)):
                 if not self.put_off.last:
-                    self._found.tell_made_right({row for item in filed.items for row in item.rows})
+                    self._found.tell_made_right(_rows(filed.items))
                 yield filed
+            if not self.put_off.last:
+                self.put_off.made_right |= _rows(self.put_off.unsigned[before:])
+
+    def file_unsigned(self) -> Iterator[Filed]:
+        """Hand in for good what will wait for a signature; what cannot stand beside the others is told at its row."""
+        self.put_off.last, self.put_off.signed_last = True, False
+        for group in groups(self.put_off.taken_unsigned()):
+            for filed in self.file(self.left(group)):
+                if made_right := _rows(filed.items) & self.put_off.made_right:
+                    self._found.tell_made_right(made_right)
+                yield filed
+
+    def _signed_last(self, items: Sequence[Proposed]) -> bool:
+        """Whether these may not wait yet. An act of the file as a whole (the batch) comes before its rows; and what is
+        recorded instead of a row that was refused is forbidden by nothing.
+        """
+        rows = all(item.bearing != "file" and item.place not in self.refused for item in items)
+        return self.put_off.signed_last and rows
+
+    def _answered(self, items: list[Proposed], codes: Codes, outcome: Outcome) -> Iterator[Filed]:
+        if isinstance(outcome, Waiting) and self._signed_last(items):
+            self.put_off.add_unsigned(items)
+        else:
+            yield self._filed(items, codes, outcome)
 
     def _filed(self, items: list[Proposed], codes: Codes, outcome: Outcome) -> Filed:
         acts = {item.known_by for item in items if item.bearing == "row"}
         self._fate.fallen -= acts
         self._fate.waits = self._fate.waits - acts if isinstance(outcome, Receipt) else self._fate.waits | acts
+        self._found.tell_handed_in(item.remark for item in items)
         return Filed(items, codes, outcome)
 
     def _refuse(self, refusals: Sequence[Refusal]) -> None:
@@ -196,6 +253,7 @@ class Filing:
         for cell in self._teller.refused(refusals):
             self._found.tell(cell)
         for one in refusals:
+            self._found.untell(one.item.remark)
             if one.item.bearing == "row":
                 self.refused.add(one.item.place)
                 self._fate.fallen.add(one.item.known_by)
@@ -212,7 +270,7 @@ class Filing:
         cannot be handed in at all, which is then told at its rows; before the sorting it is left to that.
         """
         try:
-            return self.desk.submit(items, codes)
+            return self.desk.submit(items, codes, passing=self._signed_last(items))
         except VoucherRefusedError:
             return False
         except LedgerError as error:
@@ -222,8 +280,8 @@ class Filing:
 
 
 def settle(filings: Sequence[Filing]) -> Iterator[tuple[Filing, Filed]]:
-    """All that was put off, now that every list is in the book: as often as some of it has become right, and at last
-    as it is.
+    """All that was put off, now that every list is in the book: as often as some of it has become right, at last as it
+    is, and behind all of it what will wait for a signature.
     """
     while left := sum(len(one.put_off.items) for one in filings):
         for filing in filings:
@@ -231,6 +289,12 @@ def settle(filings: Sequence[Filing]) -> Iterator[tuple[Filing, Filed]]:
         if sum(len(one.put_off.items) for one in filings) == left:
             for filing in filings:
                 filing.put_off.last = True
+    for filing in filings:
+        yield from ((filing, filed) for filed in filing.file_unsigned())
+
+
+def _rows(items: Sequence[Proposed]) -> set[Place]:
+    return {row for item in items for row in item.rows}
 
 
 def demanding(items: Sequence[Proposed], outcome: Outcome, teller: Teller) -> list[Note]:

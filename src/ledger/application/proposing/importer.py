@@ -33,7 +33,7 @@ from ledger.application.proposing.filing import (
     with_a_role,
 )
 from ledger.application.proposing.judging import groups
-from ledger.application.proposing.kinds import ENTITLING, ORDER, PROPOSERS
+from ledger.application.proposing.kinds import ENTITLING, FORBIDDING, ORDER, PROPOSERS
 from ledger.application.proposing.known import fresh_items, proposed
 from ledger.application.proposing.people import registrations
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
@@ -86,7 +86,7 @@ class Importer:
         self._put_off: list[tuple[Filing, FileReport, Teller]] = []
         self._rows: list[Rows] = []
         self._just_waits: set[str] = set()
-        """Vouchers that were kept waiting since the last one was posted: they were judged by what the book holds."""
+        """Vouchers that were kept waiting since the last list was posted: nothing that came since makes them vain."""
         self.report = ImportReport(dry_run=dry_run)
 
     def add_all(self, files: Sequence[Path], kind: str | None = None) -> ImportReport:
@@ -109,7 +109,7 @@ class Importer:
                     self._settle()
                 self._add(name, list(part))
             self._settle()
-            tell_no_longer(self._writer.store, self._desk.preview, self._rows, self._just_waits)
+            tell_no_longer(self._context, self._desk.preview, self._rows, self._just_waits)
         return self.report
 
     def _open(self, file: Path, kind: str | None) -> _Opened | None:
@@ -142,7 +142,6 @@ class Importer:
         self._context.forget_names()
 
     def _record(self, parsed: ParsedFile, proposal: Proposal, found: FileReport, teller: Teller) -> None:
-        self._rows.append(Rows.of(found, teller, proposal.items))
         items = fresh_items(self._context, proposal.items, found, teller)
         found.notes += moved_months(self._writer.authority, self._context, items)
         authority, signer = self._writer.authority, self._signer()
@@ -153,7 +152,8 @@ class Importer:
             found.refused = InputError(error.code, **error.params)
             return
         self._fate.look(self._context, items)
-        filing = Filing(_Signing(self, parsed), found, teller, set(), self._fate, PutOff())
+        put_off = PutOff(signed_last=parsed.kind in ENTITLING)
+        filing = Filing(_Signing(self, parsed), found, teller, set(), self._fate, put_off)
         parts = self._groups(items)
         self._progress(parsed.file, 0, len(parts))
         if not self._dry:
@@ -164,11 +164,16 @@ class Importer:
             self._progress(parsed.file, index, len(parts))
             self._count(filing.file(filing.left(group)), found, teller)
         self._progress(parsed.file, len(parts), len(parts))
-        if filing.put_off.items:
+        if off := put_off.all:
             self._put_off.append((filing, found, teller))
+            self._context.outside.put_off((one.entity, one.day.isoformat(), one.events) for one in off)
+        if self._context.outside.vouchers() or self.report.waits or off:
+            self._rows.append(Rows.of(found, teller, proposal.items))
 
     def _settle(self) -> None:
         """What was put off until the lists that it depends on were read."""
+        if self._put_off:
+            self._context.outside.take_up()
         whose = {id(filing): (found, teller) for filing, found, teller in self._put_off}
         for filing, filed in settle([filing for filing, _, _ in self._put_off]):
             self._count([filed], *whose[id(filing)])
@@ -183,7 +188,7 @@ class Importer:
             self.report.count(filed.outcome)
             if isinstance(filed.outcome, Waiting):
                 self._just_waits.add(filed.outcome.voucher)
-            else:
+            elif found.kind in FORBIDDING:
                 self._just_waits.clear()
             found.findings += demanding(items, filed.outcome, teller)
             if self._dry:
@@ -215,6 +220,6 @@ class _Signing:
     def preview(self, items: Sequence[Proposed], codes: Codes) -> Outcome:
         return self._importer.preview(self._importer.draft(self._parsed, items, codes))
 
-    def submit(self, items: Sequence[Proposed], codes: Codes | None) -> Outcome:
+    def submit(self, items: Sequence[Proposed], codes: Codes | None, *, passing: bool) -> Outcome:
         drafted = self._importer.draft(self._parsed, items, codes or ())
-        return self._importer.submit(replace(drafted, unexplained=codes is None))
+        return self._importer.submit(replace(drafted, unexplained=codes is None, passing=passing))

@@ -83,3 +83,6 @@ ORDER: Final = tuple(PROPOSERS)
 
 ENTITLING: Final = frozenset({"roster", "members", "aid-list"})
 """Kinds that say what somebody is entitled to, and whom it is for: one makes right what another gives."""
+
+FORBIDDING: Final = ENTITLING | {"exits", "deaths"}
+"""Kinds after which a line that waits for a signature may be forbidden."""

@@ -25,7 +25,9 @@ _Known = Mapping[Need, Sequence[Recorded]]
 
 
 def fresh_items(context: Context, items: Sequence[Proposed], found: FileReport, teller: Teller) -> list[Proposed]:
-    """The new items; duplicates and changed rows go to the report. A file without a new row says nothing new itself."""
+    """The new items; duplicates and changed rows go to the report. A file without a new row says nothing new
+    itself, unless that stands alone.
+    """
     narrow = {item.known_by: item.within for item in items if item.within is not None}
     known = context.find((need for item in items for need in (item.known_by, *item.chain)), narrow)
     sieve = _Sieve(known, found, context.options.today, teller)
@@ -33,7 +35,7 @@ def fresh_items(context: Context, items: Sequence[Proposed], found: FileReport, 
     fresh = [item for item in fresh if item.bearing == "file" or item.place not in sieve.changed]
     found.not_duplicate(sieve.changed)
     found.notes += older_told(sieve.older)
-    return fresh if any(item.bearing != "file" for item in fresh) else []
+    return fresh if any(item.bearing != "file" or item.alone for item in fresh) else []
 
 
 def older_told(places: Sequence[Place]) -> list[Note]:

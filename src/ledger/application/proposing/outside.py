@@ -5,7 +5,8 @@ next month's register would book it a second time before anybody has signed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -20,6 +21,13 @@ from ledger.values.dates import parse_day
 OUTSIDE: int = 0
 """The position, and voucher number, of an event that is not in the log."""
 
+_WAITING: Final = (
+    select(pending.c.voucher_id)
+    .where(pending.c.state == waiting.PENDING)
+    .order_by(pending.c.submitted_at, pending.c.voucher_id)
+)
+"""The vouchers that wait; asked with every look into the book, and therefore made once."""
+
 
 class Outside:
     """Events outside the log by tag. Waiting vouchers are read when they appear and forgotten when they are gone."""
@@ -28,12 +36,12 @@ class Outside:
         self._vouchers: dict[str, list[Recorded]] = {}
         self._rehearsed: list[Recorded] = []
         self._rehearsed_ids: set[int] = set()
+        self._put_off: list[Recorded] = []
         self._by_tag: defaultdict[str, list[Recorded]] = defaultdict(list)
 
     def refresh(self, connection: Connection) -> None:
         """Look which vouchers wait now."""
-        chosen = select(pending.c.voucher_id).where(pending.c.state == waiting.PENDING)
-        now = list(connection.scalars(chosen.order_by(pending.c.submitted_at, pending.c.voucher_id)))
+        now = list(connection.scalars(_WAITING))
         if now == list(self._vouchers):
             return
         self._vouchers = {name: self._vouchers.get(name) or _read(connection, name) for name in now}
@@ -41,10 +49,25 @@ class Outside:
 
     def rehearse(self, entity: str, day: str, events: Iterable[Event]) -> None:
         """Take events of a rehearsal for known."""
-        told = [Recorded(OUTSIDE, event, entity, parse_day(day), OUTSIDE) for event in events]
-        self._rehearsed += told
-        self._rehearsed_ids |= {id(one) for one in told}
+        self._rehearsed += self._told(entity, day, events)
         self._index()
+
+    def put_off(self, told: Iterable[tuple[str, str, Iterable[Event]]]) -> None:
+        """Take (entity, day, events) that the import hands in at last for known: other files of it may say the same."""
+        for entity, day, events in told:
+            self._put_off += self._told(entity, day, events)
+        self._index()
+
+    def take_up(self) -> None:
+        """Forget what was put off: it is handed in now."""
+        self._rehearsed_ids -= {id(one) for one in self._put_off}
+        self._put_off.clear()
+        self._index()
+
+    def _told(self, entity: str, day: str, events: Iterable[Event]) -> list[Recorded]:
+        told = [Recorded(OUTSIDE, event, entity, parse_day(day), OUTSIDE) for event in events]
+        self._rehearsed_ids |= {id(one) for one in told}
+        return told
 
     def find(self, need: Need) -> Sequence[Recorded]:
         """The events of a need."""
@@ -53,15 +76,23 @@ class Outside:
     def of_kind(self, kind: str) -> Sequence[Recorded]:
         """The events of a kind."""
         waiting_now = (one for part in self._vouchers.values() for one in part)
-        return [item for item in (*waiting_now, *self._rehearsed) if item.event.kind == kind]
+        return [item for item in (*waiting_now, *self._not_kept) if item.event.kind == kind]
 
     def waits(self, need: Need) -> bool:
         """Whether an event of a need is among those that wait for a signature."""
         return any(id(item) not in self._rehearsed_ids for item in self.find(need))
 
+    def vouchers(self) -> Mapping[str, Sequence[Recorded]]:
+        """The events of each voucher that waits for a signature, in order, as of the last look."""
+        return self._vouchers
+
+    @property
+    def _not_kept(self) -> Sequence[Recorded]:
+        return [*self._rehearsed, *self._put_off]
+
     def _index(self) -> None:
         self._by_tag.clear()
-        for item in (*(one for part in self._vouchers.values() for one in part), *self._rehearsed):
+        for item in (*(one for part in self._vouchers.values() for one in part), *self._not_kept):
             for tag in item.event.tags():
                 self._by_tag[tag].append(item)
 

@@ -11,28 +11,33 @@ from ledger.application.proposing.context import Context
 from ledger.flows.fields import IDENTIFIER
 from ledger.flows.knowledge import Need
 
+Kinds = tuple[str, ...]
 _AN_ID: Final = re.compile(IDENTIFIER)
 
 
-def own_reference(context: Context, entity: str, tag: str, what: str, *natural: object) -> str:
-    """The reference of what an entity calls by `natural`; events that name it bear the tag `tag:reference`."""
+def own_reference(
+    context: Context, entity: str, tag: str, what: str, *natural: object, kind: str = "charity", kinds: Kinds = ()
+) -> str:
+    """The reference of what an entity, of a kind, calls by `natural`; events (of `kinds`) that name it bear the tag
+    `tag:reference`.
+    """
     alone = context.reference(what, *natural)
-    return alone if _stands_alone(context, entity, tag, alone) else context.reference(what, entity, *natural)
+    stands = _stands_alone(context, entity, Need(f"{tag}:{alone}", kinds), kind)
+    return alone if stands else context.reference(what, entity, *natural)
 
 
 def own_number(context: Context, entity: str, tag: str, what: str, number: str) -> str:
     """The same, but the office's own number is kept where it can be an id."""
     plain = number.isascii() and number.replace("-", "").replace(".", "").isalnum()
     alone = number if plain else context.reference(what, number)
-    if _stands_alone(context, entity, tag, alone):
+    if _stands_alone(context, entity, Need(f"{tag}:{alone}"), "charity"):
         return alone
     named = f"{entity}.{number}"
     return named if _AN_ID.fullmatch(named) else context.reference(what, entity, number)
 
 
-def _stands_alone(context: Context, entity: str, tag: str, alone: str) -> bool:
-    """Whether the entity is the book's only charity, or recorded this already without its name."""
-    if context.is_only(entity, "charity"):
+def _stands_alone(context: Context, entity: str, need: Need, kind: str) -> bool:
+    """Whether the entity is the book's only one of its kind, or recorded this already without its name."""
+    if context.is_only(entity, kind):
         return True
-    need = Need(f"{tag}:{alone}")
     return any(item.entity == entity for item in context.find([need])[need])

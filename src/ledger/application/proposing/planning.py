@@ -30,8 +30,9 @@ from ledger.application.proposing.filing import (
     with_a_role,
 )
 from ledger.application.proposing.judging import groups
-from ledger.application.proposing.kinds import PROPOSERS
+from ledger.application.proposing.kinds import ENTITLING, PROPOSERS
 from ledger.application.proposing.known import fresh_items, proposed
+from ledger.application.proposing.narrowing.rows import narrowing
 from ledger.application.proposing.people import registrations
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
 from ledger.application.proposing.reports import FileReport
@@ -140,18 +141,19 @@ class Plan:
         self.parsed: Final = parsed
         self.found: Final = FileReport(parsed.file, parsed.kind, wrong=list(parsed.wrong), notes=list(parsed.notes))
         self.results: Final = results
-        self._context = context
+        self._narrow = narrowing(context, authority, maker.officer, self.found)
+        self._context = context if self._narrow is None else self._narrow.context
         self._store = store
         self._authority = authority
         self._maker = maker
         self._refused: set[Place] = set()
         self._fate = Fate()
         self._proposal = Proposal()
-        self._teller = Teller(parsed, {}, context)
-        self._rows: list[Rows] = []
+        self._teller = Teller(parsed, {}, self._context)
+        self._rows: tuple[Rows, ...] = ()
         self._tries: dict[bytes, int] = {}
         self._again: deque[tuple[list[Proposed], int]] = deque()
-        self._put_off = PutOff()
+        self._put_off = self._nothing_put_off()
         self.compared_at = self._head()
         """The number of the last voucher when the rows were compared with the book."""
         self._posted = 0
@@ -159,7 +161,7 @@ class Plan:
         try:
             self.items: Final = self._fresh()
         finally:
-            context.forget_all()
+            self._context.forget_all()
         self._rest = self._groups()
 
     @property
@@ -202,7 +204,7 @@ class Plan:
         self.compared_at, self._posted, self._outdated = anew.compared_at, 0, False
         if not self._left:
             self._again.clear()
-            self._put_off.taken()
+            self._put_off = self._nothing_put_off()
             self._rest = iter(())
 
     def _head(self) -> int:
@@ -215,11 +217,11 @@ class Plan:
         """
         with self._store.read() as connection:
             rehearsal = Rehearsal(connection, now)
-            filing = self._filing(rehearsal, now, PutOff())
+            filing = self._filing(rehearsal, now, self._nothing_put_off())
             parts = groups(in_open_months(self._authority, self._context, self.items))
             filed = sum(1 for group in parts for _ in filing.file(filing.left(group)))
             filed += sum(1 for _ in settle([filing]))
-            tell_no_longer(self._store, rehearsal.preview, self._rows)
+            tell_no_longer(self._context, rehearsal.preview, self._rows)
             return filed
 
     def next_round(self, now: datetime, events_max: int | None, *, rehearsed: bool = True) -> list[Planned]:
@@ -249,19 +251,24 @@ class Plan:
             refusals = [Refusal(item, outcome.code, dict(outcome.params), of_voucher=True) for item in planned.items]
             for cell in self._teller.refused(refusals):
                 self.found.tell(cell)
+            for item in planned.items:
+                self.found.untell(item.remark)
             self._refused |= {item.place for item in planned.items}
             self.found.held |= {row for item in planned.items for row in item.rows}
             return
         self._posted += isinstance(outcome, Receipt)
+        self.found.tell_handed_in(item.remark for item in planned.items)
         for place, result in results_of(planned.parts, outcome):
             self.results.setdefault(place, result)
 
     def _fresh(self) -> list[Proposed]:
         """The new items. What the maker has no say in is not compared with the book: nothing of it is told."""
+        narrow, parsed = self._narrow, self.parsed
         try:
-            propose = PROPOSERS[self.parsed.kind].propose
-            self._proposal = proposed([self.parsed], self._context, propose)[0]
-            items = self._proposal.items
+            propose = PROPOSERS[parsed.kind].propose
+            parsed = parsed if narrow is None else narrow.own_rows(parsed, propose)
+            self._proposal = proposed([parsed], self._context, propose)[0]
+            items = self._proposal.items if narrow is None else narrow.own_items(self._proposal.items)
             barred = len(self.found.wrong)
             items = with_a_role(self._authority, self._maker.officer, self._maker.keyid, items, self.found)
             barred = len(self.found.wrong) - barred
@@ -273,8 +280,9 @@ class Plan:
         if not barred and (items or self.parsed.kind not in COMPARED):
             self.found.notes += self._proposal.notes
         self.found.take(self._proposal.noted, self._proposal.repeated, self._proposal.held)
-        self._rows.append(Rows.of(self.found, self._teller, items))
+        self._rows = (Rows.of(self.found, self._teller, items),) if narrow is None else ()
         fresh = fresh_items(self._context, items, self.found, self._teller)
+        fresh = fresh if narrow is None else narrow.recordable(fresh)
         self.found.notes += moved_months(self._authority, self._context, fresh)
         return fresh
 
@@ -328,6 +336,9 @@ class Plan:
         root = root_of([leaf_hash(one) for one in data])
         return Planned(tuple(items), data, root, note, codes, warnings, waits, tries)
 
+    def _nothing_put_off(self) -> PutOff:
+        return PutOff(signed_last=self.parsed.kind in ENTITLING)
+
     def _filing(self, rehearsal: Rehearsal, now: datetime, put_off: PutOff) -> Filing:
         self._fate.look(self._context, self.items)
         desk = _Rehearsing(rehearsal, self._maker, now, self.parsed.kind, self._context.options.note)
@@ -347,7 +358,7 @@ class _Rehearsing:
     def preview(self, items: Sequence[Proposed], codes: Codes) -> Outcome:
         return self._judge(items, codes, keep=False)
 
-    def submit(self, items: Sequence[Proposed], codes: Codes | None) -> Outcome:
+    def submit(self, items: Sequence[Proposed], codes: Codes | None, *, passing: bool) -> Outcome:  # noqa: ARG002 - a rehearsal keeps nothing that waits
         return self._judge(items, codes, keep=True)
 
     def _judge(self, items: Sequence[Proposed], codes: Codes | None, *, keep: bool) -> Outcome:

@@ -91,6 +91,11 @@ class Proposed:
     """What the refusals of this come to, in the words of the file."""
     whole: bool = False
     """Whether a refusal says something of the whole sheet, though this is counted as a row."""
+    alone: bool = False
+    """Whether it is news of the file although none of its rows is: all of them were recorded, and the batch that they
+    are lines of was not, or with another total."""
+    remark: Note | None = None
+    """What is told of it once it is handed in."""
     others: tuple[Place, ...] = ()
     """The other rows that it is made of, where one event is of several: what becomes of it becomes of them."""
 

@@ -1,7 +1,7 @@
 """What became of every row: new, duplicate of something, only evidence, or wrong with place, value, reason and cure."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +45,16 @@ class FileReport:
             self.notes.append(Note(cell.place, cell.code, cell.params))
         else:
             self.wrong.append(cell)
+
+    def tell_handed_in(self, remarks: Iterable[Note | None]) -> None:
+        """Add what is told of something that was handed in, once: what was rehearsed comes again when it is signed."""
+        told = {id(one) for one in self.notes}
+        self.notes += [one for one in remarks if one is not None and id(one) not in told]
+
+    def untell(self, note: Note | None) -> None:
+        """Take a remark back: what a rehearsal let through was refused after all."""
+        if note is not None:
+            self.notes[:] = [one for one in self.notes if one is not note]
 
     def take(self, noted: int, repeated: Sequence[Place], held: Mapping[str, AbstractSet[Place]]) -> None:
         """What is known of rows before anything is compared with the book: evidence, rows that others repeat, and rows
@@ -143,6 +153,11 @@ class ImportReport:
     dry_run: bool = False
     would_post: int = 0
     would_wait: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether any voucher waits for a signature, or would."""
+        return bool(self.pending or self.would_wait)
 
     def count(self, outcome: Outcome) -> None:
         """Add a voucher; what was only rehearsed has no receipt to be believed and no number to be quoted."""

@@ -20,9 +20,10 @@ from ledger.flows.authority.policies import policy_needs, policy_of
 from ledger.flows.checks import distinct, find, in_future
 from ledger.flows.event import Event, Part, Stage
 from ledger.flows.fields import Day, DocumentNo, EntityId, FreeText, FundId, Label, Origin, SignedFen, check_party
-from ledger.flows.giving.funds import covered, fund_need, unknown
+from ledger.flows.giving.funds import RESTRICTED_KINDS, covered, fund_need, kind_of, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
+from ledger.flows.running.costs import PURPOSE_SINCE, cost_astray
 
 AccountCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,20}$")]
 Party = Annotated[str, AfterValidator(check_party)]
@@ -205,3 +206,39 @@ def accounts_hold_it(event: JournalPosted, model: Knowledge) -> Verdict:
         held = model.balance(fund, role, party)
         if change < 0 and held + change < 0:
             yield {"fund": fund, "account": party, "amount_fen": -change, "held_fen": held}
+
+
+@rule(
+    JournalPosted,
+    code="COST_OUTSIDE_PURPOSE",
+    source="Charity Law arts. 54 and 56",
+    warns=True,
+    edition=PURPOSE_SINCE,
+)
+def uses_of_the_funds(event: JournalPosted, model: Knowledge) -> Verdict:
+    for fund in _programme_costs(event):
+        yield from cost_astray(model, fund, "programme", event.summary)
+
+
+@rule(
+    JournalPosted,
+    code="COST_NOT_RELEASED",
+    source="民间非营利组织会计制度 (限定性净资产)",
+    warns=True,
+    edition=PURPOSE_SINCE,
+)
+def spending_frees_the_restriction(event: JournalPosted, model: Knowledge) -> Verdict:
+    """Free legs move what they say and nothing else: what is spent of a restricted fund stays restricted by them."""
+    freed = {leg.fund for leg in event.legs if leg.role is Role.NET_RESTRICTED}
+    for fund, fen in _programme_costs(event).items():
+        if kind_of(model, fund) in RESTRICTED_KINDS and fund not in freed:
+            yield {"fund": fund, "amount_fen": fen}
+
+
+def _programme_costs(event: JournalPosted) -> dict[str, int]:
+    """Fund -> the programme cost that a voucher of today's books adds to it; what was of the past is told as it was."""
+    found: defaultdict[str, int] = defaultdict(int)
+    for leg in event.legs:
+        if leg.role is Role.PROGRAMME_COST and event.origin == "decision":
+            found[leg.fund] += leg.amount_fen
+    return {fund: fen for fund, fen in found.items() if fen > 0}

@@ -15,7 +15,7 @@ from ledger.accounts.legs import Leg
 from ledger.accounts.roles import LIQUID, MONEY, Role
 from ledger.flows.event import Event, Rests, Stage
 from ledger.flows.fields import Day, EventId, FreeText
-from ledger.flows.giving.funds import GOODS_SUFFIX, OPENING_KINDS, covered, restricted_left
+from ledger.flows.giving.funds import GOODS_SUFFIX, OPENING_KINDS, WAITING_SINCE, covered, restricted_left
 from ledger.flows.giving.receipts import ReceiptReversed, gift_receipt_needs, left_to_receipt
 from ledger.flows.knowledge import Knowledge, Need, Recorded
 from ledger.flows.registry import event_classes
@@ -316,8 +316,9 @@ def receipts_stay_within_the_gift(event: EventReversed, model: Knowledge) -> Ver
 @rule(EventReversed, code="REVERSAL_AVAILABLE", source="红字冲销 (available: liquid minus agency minus commitments)")
 def promises_stay_covered(event: EventReversed, model: Knowledge) -> Verdict:
     moves: defaultdict[str, int] = defaultdict(int)
+    held = LIQUID | {Role.SUSPENSE} if model.edition >= WAITING_SINCE else LIQUID
     for leg in event.postings(model) if _target(event, model) is not None else ():
-        if leg.role in LIQUID or (leg.role is Role.AGENCY and not leg.party.endswith(GOODS_SUFFIX)):
+        if leg.role in held or (leg.role is Role.AGENCY and not leg.party.endswith(GOODS_SUFFIX)):
             moves[leg.fund] += leg.amount_fen
         elif leg.role is Role.COMMITTED:
             moves[leg.fund] -= leg.amount_fen

@@ -38,7 +38,7 @@ from ledger.flows.fields import (
 )
 from ledger.flows.giving.donations import GIFT_RESTS, gift_need
 from ledger.flows.giving.donors import DonorKind, Publicity, misdescribed
-from ledger.flows.giving.funds import covered, fund_need, income, known, unknown
+from ledger.flows.giving.funds import WAITING_SINCE, covered, fund_need, income, known, unknown
 from ledger.flows.giving.pledges import PledgePart, fulfil, not_ours, overpaid, parts_over, pledge_need
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
@@ -183,6 +183,13 @@ def _out(event: SuspenseCleared | SuspenseReturned) -> tuple[Leg, ...]:
     )
 
 
+def _unspent(model: Knowledge, fund: str, suspense: str, fen: int) -> Verdict:
+    """The body of every FUND_INSUFFICIENT rule here: more than the fund has, what waits under this number included."""
+    waiting = -model.balance(fund, Role.SUSPENSE, suspense) if model.edition >= WAITING_SINCE else 0
+    for told in fund_short(model, fund, fen - min(fen, max(0, waiting))):
+        yield {**told, "amount_fen": fen, "available_fen": model.available(fund) + max(0, waiting)}
+
+
 def _over(model: Knowledge, fund: str, suspense: str, fen: int) -> Verdict:
     waiting = -model.balance(fund, Role.SUSPENSE, suspense)
     if fen > waiting:
@@ -279,7 +286,7 @@ def waiting_money_lies_there(event: SuspenseIdentified, model: Knowledge) -> Ver
 @rule(SuspenseIdentified, code="FUND_INSUFFICIENT", source="unidentified money is not spent before it is known")
 def waiting_money_unspent(event: SuspenseIdentified, model: Knowledge) -> Verdict:
     if event.fund != event.waited_in:
-        yield from fund_short(model, event.waited_in, event.amount_fen)
+        yield from _unspent(model, event.waited_in, event.suspense, event.amount_fen)
 
 
 @rule(
@@ -289,7 +296,7 @@ def waiting_money_unspent(event: SuspenseIdentified, model: Knowledge) -> Verdic
     source="unidentified money is not spent before it is known",
 )
 def money_unspent(event: SuspenseCleared | SuspenseReturned, model: Knowledge) -> Verdict:
-    yield from fund_short(model, event.fund, event.amount_fen)
+    yield from _unspent(model, event.fund, event.suspense, event.amount_fen)
 
 
 @rule(SuspenseReturned, code="MOVEMENT_TWICE", source="a file read twice doubles nothing", form=True)

@@ -34,6 +34,9 @@ was left. No id and no party of a free voucher begins with a colon."""
 AHEAD_SINCE: Final = 6
 """The edition of the rules since which that is remembered."""
 
+WAITING_SINCE: Final = 10
+"""The edition of the rules since which money that waits for its owner's name (待查款) is not the fund's to promise."""
+
 _RESTRICTED: Final = frozenset({Role.NET_RESTRICTED, Role.DONATION_RESTRICTED})
 
 GOODS_SUFFIX: Final = ":goods"

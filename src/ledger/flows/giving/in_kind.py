@@ -136,14 +136,17 @@ def lot_need(lot: str) -> Need:
     return Need(f"lot:{lot}", LOT_KINDS)
 
 
-def lot_of(model: Knowledge, lot: str) -> Lot | None:
-    """A lot as it stands now, or None when nothing was received under its number. Needs `lot_need(lot)`."""
+def lot_of(model: Knowledge, lot: str, on: date | None = None) -> Lot | None:
+    """A lot as it stands now, or as what had moved by the end of a day left it; None when nothing was received under
+    its number. Needs `lot_need(lot)`.
+    """
     received: InKindReceived | InKindOpened | None = None
     quantity = 0
     for recorded in find(model, lot_need(lot)):
         event = recorded.event
         if isinstance(event, StockMove):
-            quantity += event.stock_change()
+            own = getattr(event, "occurred_on", None) or getattr(event, "on", None)
+            quantity += event.stock_change() if on is None or own is None or own <= on else 0
             received = event if isinstance(event, (InKindReceived, InKindOpened)) else received
     return None if received is None else Lot(received.fund, quantity, received.expires_on)
 

@@ -4,7 +4,7 @@ A return takes back the gift's own income or debt to the payee; a pledge that th
 returns more than is left, or leaves a receipt standing, is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Literal
 
 from ledger.accounts.legs import Leg, credit, debit
@@ -82,13 +82,31 @@ class DonationReturned(Event):
         )
 
 
-def _fulfilled(model: Knowledge, donation: str, pledge: str) -> int:
-    """Fen of a gift that count for a pledge, less what earlier returns opened again."""
-    gifts = find(model, gift_need(donation))
-    signed = [(recorded.event, 1) for recorded in gifts]
-    signed += [(recorded.event, -1) for recorded in find(model, return_need(donation))]
-    parts = ((sign, part) for event, sign in signed for part in getattr(event, "pledge_parts", ()))
-    return sum(sign * part.fen for sign, part in parts if part.pledge == pledge)
+def fulfilled(gifts: Iterable[Event], returns: Iterable[Event]) -> Mapping[str, int]:
+    """Fen of a gift that count for each pledge, less what its returns opened again."""
+    found: dict[str, int] = {}
+    for sign, events in ((1, gifts), (-1, returns)):
+        for part in (part for event in events for part in getattr(event, "pledge_parts", ())):
+            found[part.pledge] = found.get(part.pledge, 0) + sign * part.fen
+    return found
+
+
+def still_fulfilled(pledges: Mapping[str, int], left: int, most: int) -> Mapping[str, int]:
+    """Of what a gift counts for pledges, the fen to be owed again where only `left` fen of the gift are left, and no
+    more than `most`: the last pledge first, for what a gift was given for first it fulfilled first.
+    """
+    over = min(sum(pledges.values()) - max(0, left), most)
+    found: dict[str, int] = {}
+    for pledge, fen in reversed(list(pledges.items())):
+        if (taken := min(over, fen)) > 0:
+            found[pledge] = taken
+            over -= taken
+    return found
+
+
+def _fulfilled(model: Knowledge, donation: str) -> Mapping[str, int]:
+    gifts, returns = find(model, gift_need(donation)), find(model, return_need(donation))
+    return fulfilled((one.event for one in gifts), (one.event for one in returns))
 
 
 # ---- rules
@@ -132,10 +150,29 @@ def parts_within(event: DonationReturned, model: Knowledge) -> Verdict:
 def reopens_what_it_fulfilled(event: DonationReturned, model: Knowledge) -> Verdict:
     if not find(model, gift_need(event.donation)):
         return
+    pledges = _fulfilled(model, event.donation)
     for part in event.pledge_parts:
-        fulfilled = _fulfilled(model, event.donation, part.pledge)
-        if part.fen > fulfilled:
-            yield {"pledge": part.pledge, "amount_fen": part.fen, "left_fen": fulfilled}
+        left = pledges.get(part.pledge, 0)
+        if part.fen > left:
+            yield {"pledge": part.pledge, "amount_fen": part.fen, "left_fen": left}
+
+
+@rule(
+    DonationReturned,
+    code="PLEDGE_STILL_FULFILLED",
+    source="promised = arrived + released + outstanding",
+    form=True,
+    edition=10,
+)
+def opens_what_went_back(event: DonationReturned, model: Knowledge) -> Verdict:
+    """A pledge that counts what went back as arrived is never asked for again. What earlier returns left out is theirs:
+    no return owes more parts than its own amount.
+    """
+    parts = {part.pledge: part.fen for part in event.pledge_parts}
+    pledges = {pledge: fen - parts.get(pledge, 0) for pledge, fen in _fulfilled(model, event.donation).items()}
+    left = given(model, event.donation) - returned(model, event.donation) - event.amount_fen
+    for pledge, fen in still_fulfilled(pledges, left, event.amount_fen - sum(parts.values())).items():
+        yield {"donation": event.donation, "pledge": pledge, "amount_fen": fen + parts.get(pledge, 0)}
 
 
 @rule(DonationReturned, code="PLEDGE_UNKNOWN", source="Charity Law art. 41", form=True)

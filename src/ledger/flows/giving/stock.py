@@ -5,7 +5,7 @@ out than in is recorded and shown, for it happened.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -47,6 +47,10 @@ from ledger.flows.rules import Verdict, rule
 from ledger.flows.source import Place
 
 Stock = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+
+
+_COUNTED_SINCE: Final = 10
+"""The edition since which a count is compared with the books of its own day."""
 
 
 class InKindDelivered(StockMove):
@@ -252,7 +256,7 @@ def purpose_kept(event: InKindDelivered, model: Knowledge) -> Verdict:
 
 @rule(InKindCounted, code="COUNT_BOOK", source="会计法 art. 17: books are compared with goods")
 def book_agrees(event: InKindCounted, model: Knowledge) -> Verdict:
-    lot = lot_of(model, event.lot)
+    lot = lot_of(model, event.lot, event.on if model.edition >= _COUNTED_SINCE else None)
     if lot is not None and event.book_quantity != lot.quantity:
         yield {"lot": event.lot, "quantity": event.book_quantity, "held": lot.quantity}
 

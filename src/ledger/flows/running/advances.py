@@ -28,7 +28,7 @@ from ledger.flows.fields import (
 from ledger.flows.giving.funds import fund_need, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
-from ledger.flows.running.costs import CostNature, cost, cost_forbidden, freed
+from ledger.flows.running.costs import PURPOSE_SINCE, CostNature, cost, cost_astray, cost_forbidden, freed
 
 
 def staff_party(advance: str) -> str:
@@ -172,3 +172,15 @@ def no_more_than_open(event: AdvanceCleared, model: Knowledge) -> Verdict:
 def fund_may_bear_it(event: AdvanceCleared, model: Knowledge) -> Verdict:
     for nature in dict.fromkeys(part.nature for part in event.spent):
         yield from cost_forbidden(model, event.fund, nature)
+
+
+@rule(
+    AdvanceCleared,
+    code="COST_OUTSIDE_PURPOSE",
+    source="Charity Law arts. 54 and 56",
+    warns=True,
+    edition=PURPOSE_SINCE,
+)
+def use_of_the_fund(event: AdvanceCleared, model: Knowledge) -> Verdict:
+    for nature, purpose in dict.fromkeys((part.nature, part.purpose) for part in event.spent):
+        yield from cost_astray(model, event.fund, nature, purpose)

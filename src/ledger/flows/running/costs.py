@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from ledger.accounts.legs import Leg, debit
 from ledger.accounts.roles import Role
-from ledger.flows.giving.funds import facts, release
+from ledger.flows.giving.funds import RESTRICTED_KINDS, facts, release
 from ledger.flows.knowledge import Knowledge
 from ledger.flows.rules import Verdict
 
@@ -23,6 +23,12 @@ _ROLE: Final[dict[str, Role]] = {
 
 _FOR_OTHERS: Final = frozenset({"agency", "fiscal", "lottery"})
 """Kinds whose money may pay for nothing of the entity's own (湘财综指〔2017〕30号 for lottery proceeds)."""
+
+
+_OF_PURPOSE: Final = frozenset({"programme", "other"})
+"""Costs that a fund bears for its uses; what running and raising money may cost has rules of its own."""
+
+PURPOSE_SINCE: Final = 10
 
 
 def cost_role(nature: str) -> Role:
@@ -48,3 +54,14 @@ def cost_forbidden(model: Knowledge, fund: str, nature: CostNature) -> Verdict:
         return
     if found.no_cost or found.kind in _FOR_OTHERS:
         yield {"fund": fund, "fund_kind": found.kind, "nature": nature}
+
+
+def cost_astray(model: Knowledge, fund: str, nature: CostNature, purpose: str) -> Verdict:
+    """The body of COST_OUTSIDE_PURPOSE: a restricted fund that lists its uses bears a cost whose words name none of
+    them. Words are free, so that this is a question to whoever reads it and no breach; needs `fund_need(fund)`.
+    """
+    found = facts(model, fund)
+    if found is None or found.kind not in RESTRICTED_KINDS or not found.purposes or nature not in _OF_PURPOSE:
+        return
+    if not any(use in purpose or purpose in use for use in found.purposes):
+        yield {"fund": fund, "purpose": purpose, "allowed": "、".join(found.purposes)}

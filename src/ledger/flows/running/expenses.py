@@ -25,7 +25,7 @@ from ledger.flows.fields import (
 from ledger.flows.giving.funds import fund_need, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
-from ledger.flows.running.costs import CostNature, cost, cost_forbidden, freed
+from ledger.flows.running.costs import PURPOSE_SINCE, CostNature, cost, cost_astray, cost_forbidden, freed
 
 
 class ExpensePaid(Event):
@@ -74,6 +74,17 @@ def not_in_future(event: ExpensePaid, model: Knowledge) -> Verdict:
 @rule(ExpensePaid, code="COST_ON_RESTRICTED", source="不得列支管理费")
 def fund_may_bear_it(event: ExpensePaid, model: Knowledge) -> Verdict:
     yield from cost_forbidden(model, event.fund, event.nature)
+
+
+@rule(
+    ExpensePaid,
+    code="COST_OUTSIDE_PURPOSE",
+    source="Charity Law arts. 54 and 56",
+    warns=True,
+    edition=PURPOSE_SINCE,
+)
+def use_of_the_fund(event: ExpensePaid, model: Knowledge) -> Verdict:
+    yield from cost_astray(model, event.fund, event.nature, event.purpose)
 
 
 @rule(ExpensePaid, code="ACCOUNT_SHORT", source="no fund below zero")

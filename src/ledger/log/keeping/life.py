@@ -7,7 +7,7 @@ open ──move────▶ moved (for good); its copy: arriving ──▶ op
 What is closed for good stays so in every copy of it: a backup of it that is brought back is moved or forked as it was.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Table, func, insert, inspect, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from ledger.errors import RefusedError
-from ledger.log.tables import IMMUTABLE, OPEN, SCHEMA_STEP, book_life, vault_check
+from ledger.log.tables import IMMUTABLE, METADATA, OPEN, SCHEMA_STEP, book_life, vault_check
 
 RESTORED: Final = "restored"
 MOVED: Final = "moved"
@@ -62,7 +62,7 @@ def closed_for_good(connection: Connection) -> Life | None:
     """The step that closed this copy for good, even where it was brought back from a backup afterwards; None for a copy
     that may take vouchers, now or once a checkpoint is shown, and for a book that is older than this table.
     """
-    if not inspect(connection).has_table(book_life.name):
+    if not has_life(connection):
         return None
     # An earlier release marked whatever it brought back as restored, so what lies under that mark is looked at.
     chosen = select(book_life).where(book_life.c.state != RESTORED).order_by(book_life.c.step.desc()).limit(1)
@@ -70,11 +70,22 @@ def closed_for_good(connection: Connection) -> Life | None:
     return _life(row) if row is not None and row.state in {MOVED, FORKED} else None
 
 
+def moved(connection: Connection) -> Life | None:
+    """The step that moved this copy away, as it stands now; None for any other. The book has the table of its life."""
+    row = connection.execute(select(book_life).order_by(book_life.c.step.desc()).limit(1)).one_or_none()
+    return _life(row) if row is not None and row.state == MOVED else None
+
+
+def has_life(connection: Connection) -> bool:
+    """Whether the book has the table of its life: one of the first release has not, and is read all the same."""
+    return inspect(connection).has_table(book_life.name)
+
+
 def stated_step(connection: Connection) -> object:
     """The schema step that the book's newest step of life states, whatever stands there; 0 in a book that is older than
     that table, or where it is empty.
     """
-    if not inspect(connection).has_table(book_life.name):
+    if not has_life(connection):
         return 0
     chosen = select(book_life.c.schema_step).order_by(book_life.c.step.desc()).limit(1)
     found: object = connection.scalar(chosen)
@@ -86,6 +97,14 @@ def guarded(connection: Connection, tables: Iterable[Table] = IMMUTABLE) -> list
     has, step = inspect(connection).has_table, stated_step(connection)
     is_older = isinstance(step, int) and step < SCHEMA_STEP
     return [one for one in tables if not is_older or one not in _ADDED or has(one.name)]
+
+
+def dropped(connection: Connection, there: Container[str]) -> list[str]:
+    """The tables that are gone, `there` being those that a book has; of an older book, which may never have had the
+    others, only those that every book has.
+    """
+    known = METADATA.sorted_tables if stated_step(connection) == SCHEMA_STEP else guarded(connection)
+    return [f"{table.name}: DROP TABLE" for table in known if table.name not in there]
 
 
 def is_missing(error: OperationalError | ProgrammingError) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import CheckConstraint, Connection, Table, TextClause, text
 
 from ledger.log.keeping.checks import Check
+from ledger.log.keeping.life import dropped
 from ledger.log.tables import IMMUTABLE, METADATA
 from ledger.log.triggers import unique_keys
 
@@ -62,8 +63,9 @@ def table_checks(connection: Connection) -> Iterator[Check]:
     ours = {int(row[0]): str(row[1]) for row in connection.execute(_OURS, {"names": list(METADATA.tables)})}
     asked = {"ours": list(ours)}
     yield _none("E_DOCTOR_UNLOGGED", "relpersistence", _names(connection, _UNLOGGED, asked))
+    gone = dropped(connection, set(ours.values()))
     tables = [table for table in METADATA.sorted_tables if table.name in ours.values()]
-    yield _none("E_DOCTOR_KEYS", "pg_index, pg_constraint", _keys_missing(connection, tables, asked))
+    yield _none("E_DOCTOR_KEYS", "pg_index, pg_constraint", [*gone, *_keys_missing(connection, tables, asked)])
     yield _none("E_DOCTOR_ROW_SECURITY", "pg_policy", _names(connection, _HIDDEN, asked))
     known = {"known": [f"{table.name}_refuse_change" for table in IMMUTABLE]}
     foreign = [*_names(connection, _TRIGGERS, asked | known), *_names(connection, _RULES, asked)]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Dialect
 from sqlalchemy.schema import CreateTable
 
 from ledger.log.keeping.checks import Check
+from ledger.log.keeping.life import dropped
 from ledger.log.tables import METADATA
 
 Part = tuple[str, ...]
@@ -30,9 +31,10 @@ _ENDS: Final = {("(", 1), (")", 0), (",", 1), (",", 0)}
 
 
 def table_checks(connection: Connection) -> Iterator[Check]:
-    """What the log's tables were made with and have no more, table by table."""
+    """What the log's tables were made with and have no more, table by table, and tables that are gone."""
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name").all()
-    found = [
+    found = dropped(connection, {name for name, _ in rows})
+    found += [
         told
         for name, text in rows
         if name in METADATA.tables

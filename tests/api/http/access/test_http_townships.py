@@ -1,9 +1,10 @@
 """A role for one township reads what lies in that township, and is refused or told that the rest is left out."""
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -14,11 +15,14 @@ from ledger.signing.keys import SigningKey
 from ledger_api.http.callers import ROLES, UNPARTED, Permission
 from tests.api.http.house import House, body_of, served
 from tests.api.http.test_http_doors import PATHS, QUERIES, WRITING
+from tests.api.http.uploads import put
+from tests.application.importing.offices import Grid, delimited, sample
 from tests.application.proposing.county import TODAY, County, copied, enrolment_of
 from tests.application.proposing.county_facts import BUREAU, CHARITY, Fields
 
 OWN, OTHER = "石岭镇", "大塘乡"
 WHOLE = "acct-bureau"
+KEYS = count()
 ONCE = ("id", "kind", "version", "reason", "from_month", "township")
 """What only a confirmation says, or what another decision says anew."""
 NARROW = {
@@ -206,3 +210,84 @@ def test_vouchers_that_wait_are_seen_by_their_township(house: House) -> None:
 
 def towns_pending(house: House, officer: str) -> set[str]:
     return {one["voucher"] for one in rows(house, officer, "/v1/pending?entity=bureau")}
+
+
+def uploaded(house: House, officer: str, grid: Grid, **chosen: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What is told of a file, and of each of its rows, judged or not."""
+    chosen = {"name": quote("名册.csv"), "key": str(next(KEYS)), **chosen}
+    answer = put(house, delimited(grid).encode(), officer=officer, **chosen)
+    assert answer.status_code == 201, answer.text
+    told: dict[str, Any] = answer.json()
+    path = f"/v1/imports/{told['id']}"
+    listed, judged = (house.get(officer, f"{path}/rows{asked}")["rows"] for asked in ("", "?judged=true"))
+    if officer in NARROW:
+        assert [row["state"] for row in listed] == [row["state"] for row in judged], "E_SCOPE is told at once"
+    return told, listed
+
+
+def edited(grid: Grid, row: int, **cells: str) -> Grid:
+    """The header and one row with other cells."""
+    return [grid[0], [cells.get(title, cell) for title, cell in zip(grid[0], grid[row], strict=True)]]
+
+
+def codes_of(row: dict[str, Any]) -> list[str]:
+    return [fault["code"] for fault in row["faults"]]
+
+
+def test_a_roster_is_compared_with_the_own_township_only(towns: House) -> None:
+    grid, ask = sample("dibao_roster"), {"month": "2025-09", "absences_known": "true"}
+    whole, _ = uploaded(towns, WHOLE, grid[:2], **ask)
+    absent = [note["detail"] for note in whole["notes"] if note["code"] == "W_ROSTER_ABSENT"]
+    assert sum(OTHER in one for one in absent) == 1, "the county is told of every household"
+    own, rows_ = uploaded(towns, "zhen-acct", grid[:2], **ask)
+    assert OTHER not in str(own["notes"])
+    assert [note["detail"] for note in own["notes"] if note["code"] == "W_ROSTER_ABSENT"] == [
+        one for one in absent if OTHER not in one
+    ]
+    assert [row["state"] for row in rows_] == ["duplicate"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {},
+        {"乡镇": OTHER},
+        {"户主身份证号": "431099194803120016", "领款人身份证号": "431099194803120016"},
+        {"本月实发(元)": "761", "月人均补差(元)": "381", "基本保障金(元)": "381"},
+        {"家庭编号": "", "低保证号": ""},
+    ],
+)
+def test_a_household_of_elsewhere_is_out_of_scope_and_nothing_more(towns: House, cells: dict[str, str]) -> None:
+    """Whatever a row says of the household that moved away, nothing tells what the book knows of it."""
+    grid = edited(sample("dibao_roster"), 2, **cells)
+    told, (row,) = uploaded(towns, "zhen-acct", grid, month="2025-09", absences_known="true")
+    assert (codes_of(row), row["repeats"]) == (["E_SCOPE"], None)
+    assert "380" not in str([told["notes"], row["faults"]])
+    assert (OTHER in str(row["faults"])) == (cells.get("乡镇") == OTHER), "where it lies is told where the row says it"
+
+
+@pytest.mark.parametrize("name", ["payresult", "payfile", "deaths", "recoveries", "rectification"])
+def test_what_only_the_county_records_is_compared_with_nothing(towns: House, name: str) -> None:
+    told, rows_ = uploaded(towns, "zhen-acct", sample(name))
+    assert (told["state"], told["error"]["code"], told["notes"]) == ("refused", "E_SCOPE", [])
+    assert {row["state"] for row in rows_} == {"held"}
+    assert all(row["repeats"] is None and not row["faults"] for row in rows_)
+    whole, known = uploaded(towns, WHOLE, sample(name))
+    assert whole["error"] is None
+    assert "duplicate" in {row["state"] for row in known}
+
+
+def test_doubts_and_exits_of_the_own_township_are_a_township_s_to_record(towns: House) -> None:
+    _, rows_ = uploaded(towns, "zhen-acct", sample("doubts"))
+    assert [(row["state"], codes_of(row)) for row in rows_] == [
+        ("duplicate", []),
+        ("wrong", ["E_SCOPE"]),
+        ("wrong", ["E_SCOPE"]),
+    ]
+    head = ["家庭编号", "姓名", "身份证号", "保障类别", "停发月份", "退出原因"]
+    roster = sample("dibao_roster")
+    at = {title: index for index, title in enumerate(roster[0])}
+    who = ("家庭编号", "户主姓名", "户主身份证号", "保障类别")
+    leaving = [[*(row[at[title]] for title in who), "2025-11", "死亡"] for row in roster[1:]]
+    _, rows_ = uploaded(towns, "zhen-acct", [head, *leaving], kind="exits")
+    assert [(row["state"], codes_of(row)) for row in rows_] == [("new", []), ("wrong", ["E_SCOPE"]), ("new", [])]

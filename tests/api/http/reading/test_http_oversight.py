@@ -56,7 +56,14 @@ def test_red_flags_are_those_of_the_command(shared: House) -> None:
     told = answer.json()
     (account,) = told["shared_accounts"]
     assert (account["homes"], account["rows"][0]["township"]) == (3, TOWNSHIP)
-    names = {"overlaps", "shared_accounts", "accounts_shared_by_right", "receipt_gaps", "late_entries"}
+    names = {
+        "overlaps",
+        "shared_accounts",
+        "accounts_shared_by_right",
+        "receipt_gaps",
+        "receipts_ahead",
+        "late_entries",
+    }
     assert set(told) == {"position", "as_of", *names}
     assert answer.headers[POSITION] == str(told["position"])
     again = shared.call(AUDITOR, "GET", "/v1/red-flags", if_none_match=answer.headers["etag"])
@@ -82,6 +89,17 @@ def test_a_self_check_is_looked_at_signed_and_not_found_new_again(shared: House,
     assert (after["found"], after["rows"], after["vouchers"]) == (1, [], [])
     assert shared.get(AUDITOR, "/v1/clues")["rows"][0]["clue"] == row["clue"]
     assert shared.get("acct-charity", "/v1/self-check")["found"] == 0
+
+
+def test_a_self_check_says_what_usually_excludes_what_and_is_not_set(shared: House) -> None:
+    """Of persons who draw both nothing is found, and nobody would know."""
+    seen = shared.get(MAKER, "/v1/self-check")["exclusions_unset"]
+    assert "城镇低保与农村低保" in seen
+    assert shared.get("acct-charity", "/v1/self-check")["exclusions_unset"] == [], "another office's programmes"
+    rule = {"programme": "rural-dibao", "other": "urban-dibao", "effective_from": "2025-01", "decided_on": "2025-01-01"}
+    shared.county.decide(BUREAU, ("exclusion.set", {**rule, "effect": "forbidden", "origin": "history"}))
+    after = shared.get(MAKER, "/v1/self-check")["exclusions_unset"]
+    assert set(after) == set(seen) - {"城镇低保与农村低保"}
 
 
 def test_a_program_signs_nothing_else_than_what_it_asked_for(shared: House, tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 """Who asks the same while an answer is being made gets a copy of it; a refusal is everybody's own."""
 
 import asyncio
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from ledger_api.http.reading import rendered
+from ledger_api.http.reading.readings import Reading
 
 SEVERAL = 8
 
@@ -82,3 +85,19 @@ def test_who_gives_up_leaves_the_answer_to_the_others() -> None:
 
     assert asyncio.run(one_goes()) == b"answer"
     assert work.done == 1
+
+
+def question(held: str | None) -> str:
+    """What a reading is shared under whose asker holds something already."""
+    headers = [] if held is None else [(b"if-none-match", held.encode())]
+    request = Request({"type": "http", "path": "/v1/balances", "query_string": b"", "headers": headers})
+    service: Any = SimpleNamespace(today=lambda: date(2025, 9, 30), standing=lambda: ("7",), has_moved=False)
+    caller: Any = SimpleNamespace(where=lambda _permission: None, near=lambda _permission: {})
+    return Reading(request, caller, service, "zh").question
+
+
+def test_who_holds_something_shares_no_answer_with_who_does_not() -> None:
+    """The one is told that nothing has changed, and the other has nothing."""
+    assert question(None) == question(None)
+    assert question("*") == question("*")
+    assert len({question(held) for held in (None, "*", '"a"')}) == 3

@@ -13,6 +13,7 @@ import pytest
 from starlette.types import Message
 
 from ledger.application.outcomes import Receipt
+from ledger.log.keeping.life import MOVED, enter
 from ledger_api.http.access.ways import COOKIE
 from ledger_api.http.callers import Caller
 from ledger_api.http.service import Service
@@ -102,6 +103,22 @@ def test_a_role_that_is_withdrawn_ends_the_stream_before_what_follows(house: Hou
         assert after not in seen
         refused = client.get(PATH)
         assert (refused.status_code, refused.json()["code"]) == (403, "E_NOT_ALLOWED")
+
+
+def test_when_the_book_is_moved_away_streams_end_and_whoever_asks_is_told(house: House) -> None:
+    """Nothing comes here any more: who follows this copy would wait without end."""
+    before = head(house)
+    assert house.get(LOOKER, "/v1/checkpoint")["moved"] is False
+    with online(house) as url, program(house, url, LOOKER) as client:
+        with client.stream("GET", PATH, params={"after": before}) as answer:
+            arriving = messages(answer.iter_lines())
+            assert next(arriving) == (before, None)
+            with house.service.store.write(beside=True) as connection:
+                enter(connection, MOVED, "2025-09-30T12:00:00+08:00", where="postgresql://db.internal/book")
+            assert rest(arriving) == []
+        refused = client.get(PATH)
+    assert (refused.status_code, refused.json()["code"], "db.internal" in refused.text) == (409, "E_MOVED", False)
+    assert house.get(LOOKER, "/v1/checkpoint")["moved"] is True
 
 
 def revoke_the_key(house: House) -> None:

@@ -164,3 +164,25 @@ def test_what_was_taken_for_the_same_books_nothing_more(county: County) -> None:
     assert county.one(county.write("b.csv", icbc(DAY_ONLY))).new == 0
     assert counts(county) == (1, 0)
     assert county.fen(CHARITY, "general", "bank_interest") == 0
+
+
+def test_a_line_that_was_edited_is_told_at_its_row(county: County) -> None:
+    """An overlapping file in which one amount, and the balances after it, are other than those that are recorded."""
+    before = ("2025-09-05 09:00:00", "10.00", "10.00")
+    honest = [before, ("2025-09-06 09:14:22", "20.00", "30.00"), ("2025-09-07 09:14:22", "40.00", "70.00")]
+    edited = [before, ("2025-09-06 09:14:22", "25.00", "35.00"), ("2025-09-07 09:14:22", "40.00", "75.00")]
+    first = county.one(county.write("a.csv", icbc(*honest, name=SCHOOL, summary="捐款")))
+    assert (first.new, first.notes) == (3, [])
+    report = county.one(county.write("b.csv", icbc(*edited, name=SCHOOL, summary="捐款")))
+    told = [(note.place.row, note.params) for note in report.notes if note.code == "W_LINE_RESTATED"]
+    assert [(row, params["known_fen"], params["said_fen"]) for row, params in told] == [
+        (3, 2_000, 2_500),
+        (4, 4_000, 4_000),
+    ]
+
+
+def test_another_line_of_the_same_second_is_none_of_those_that_the_file_has(county: County) -> None:
+    one, two = ("2025-09-06 09:14:22", "20.00", "30.00"), ("2025-09-06 09:14:22", "25.00", "55.00")
+    county.one(county.write("a.csv", icbc(one, name=SCHOOL, summary="捐款")))
+    report = county.one(county.write("b.csv", icbc(one, two, name=SCHOOL, summary="捐款")))
+    assert "W_LINE_RESTATED" not in [note.code for note in report.notes]

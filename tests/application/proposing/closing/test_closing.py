@@ -11,9 +11,11 @@ from ledger.application.drafting import approve, draft, draft_event
 from ledger.application.outcomes import Receipt, VoucherRefusedError, Waiting
 from ledger.catalogue import codes
 from ledger.decisions.prepared import Submission
+from ledger.flows.event import Event
 from tests.application.proposing.closing.closes import close_fields
 from tests.application.proposing.county import County, rows_of
 from tests.application.proposing.county_facts import CHARITY, Fields
+from tests.flows.charity_world import VALID
 
 MONTH = "2025-09"
 END = date(2025, 9, 30)
@@ -73,11 +75,49 @@ def waits(county: County) -> None:
     assert isinstance(county.post(f"acct-{CHARITY}", CHARITY, [loan()], day=END), Waiting)
 
 
+def noted(county: County, *events: Event) -> None:
+    made = draft(county.signer(f"acct-{CHARITY}"), CHARITY, END, events, county.now, note="照实登记")
+    signed = approve(county.signer(f"check-{CHARITY}"), made, "checker", county.now)
+    assert isinstance(county.writer.submit(Submission(made.envelope, made.events, (signed,))), Receipt)
+
+
+def unreported(county: County) -> None:
+    """Paid on the fifth, to be reported by the twentieth; the other may take its time, and is not paid."""
+    grant = {"grant": "G1", "fund": "general", "amount_fen": 500, "purpose": "慰问", "payee_kind": "organisation"}
+    whom = {"payee_label": "石岭镇人民政府", "persons": 5, "approval": "会办2号"}
+    decided = {**grant, **whom, "on": "2025-09-05", "origin": "decision"}
+    paid = {
+        **grant,
+        "payee_label": "石岭镇人民政府",
+        "persons": 5,
+        "movement": "P1",
+        "basis": "prepaid",
+        "means": "bank",
+        "account": "icbc-9991",
+    }
+    gift = {"donation": "D-G", "fund": "general", "amount_fen": 500, "means": "bank", "account": "icbc-9991"}
+    noted(
+        county,
+        VALID["donation.received"](**gift, channel=None, pledge_parts=(), campaign=None),
+        draft_event("grant.committed", {**decided, "due": "2025-09-20"}),
+        draft_event("grant.committed", {**decided, "grant": "G2", "due": "2025-09-20"}),
+        draft_event("grant.disbursed", {**paid, "occurred_on": "2025-09-05"}),
+    )
+
+
+def more_out(county: County) -> None:
+    lot = {"lot": "L1", "fund": "general"}
+    goods = VALID["in_kind.received"](**lot, donation="D-L", quantity=10, campaign=None)
+    noted(county, goods, VALID["in_kind.delivered"](**lot, quantity=11))
+
+
 OPEN: list[tuple[Callable[[County], None], str]] = [
     (nameless, "suspense"),
     (lent, "advances"),
     (stated, "bank_lines"),
     (waits, "waiting"),
+    (unreported, "reports"),
+    (more_out, "stocks"),
 ]
 
 

@@ -113,3 +113,16 @@ def test_it_is_so_on_postgresql(pg_url: str, tmp_path: Path) -> None:
     assert of_book(county) == []
     assert all(row.reversed_at is not None for row in of_book(county, open_only=False))
     county.close()
+
+
+def test_a_gift_that_is_given_back_later_leaves_its_settlement_alone(county: County) -> None:
+    """All was there when it was settled; the platform keeps what it gives back from the next settlement."""
+    played(county, ["trade5", "fund5"])
+    head, first, _, refund = rows_of("wechat_trade.csv")
+    swaps = {5: first[5], 6: first[6], 14: "`50000099992025090700000009", 15: "`TK202509070009", 16: "`100.00"}
+    later = {0: "`2025-09-07 09:00:00", 22: "`0.00000", 25: "`100.00", **swaps}
+    row = [later.get(place, cell) for place, cell in enumerate(refund)]
+    assert county.one(county.write("trade7.csv", [head, row])).wrong == []
+    county.sign_off()
+    assert county.fen(CHARITY, "general", "channel", "wechat") == -10_000
+    assert of_book(county) == []

@@ -9,6 +9,7 @@ from tests.application.proposing.county_facts import BUREAU
 HEAD = rows_of("dibao_roster.csv")[0]
 VILLAGES = (("石岭镇", "上坪村"), ("石岭镇", "下坪村"), ("大冲乡", "冲口村"), ("大冲乡", "冲尾村"))
 OCTOBER = "2025-10"
+OCTOBER_BATCH = "rural-dibao-2025-10-01"
 
 
 def id_number(serial: int) -> str:

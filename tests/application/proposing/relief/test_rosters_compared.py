@@ -3,10 +3,14 @@
 import json
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from ledger.application.importing.rows import Place
+from ledger.flows.public_money.entitlement.enrolments import EnrolmentConfirmed
+from ledger.flows.public_money.entitlement.monthly import Monthly
 from tests.application.importing.offices import Grid, changed, delimited, zipped
 from tests.application.proposing.county import County, codes
 from tests.application.proposing.relief.october import (
@@ -30,6 +34,26 @@ def test_every_planted_change_is_found_with_its_kind(enrolled: County) -> None:
     number_of = {enrolled.vault.reference("household", f"431099S{number:05d}"): number for number in range(1, 13)}
     found = {number_of[one.household]: one.reasons for one in enrolled.of_kind("enrolment.changed")}
     assert found == {number: reasons for number, (_, reasons) in PLANTED.items() if reasons}
+
+
+def test_the_terms_of_a_row_are_laid_open_once(enrolled: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A county's list has fifty thousand of them."""
+    opened: list[str] = []
+
+    def counted(of: type[BaseModel]) -> None:
+        dump = of.model_dump
+
+        def dumped(self: BaseModel, **options: Any) -> dict[str, Any]:
+            opened.append(of.__name__)
+            return dump(self, **options)
+
+        monkeypatch.setattr(of, "model_dump", dumped)
+
+    counted(EnrolmentConfirmed)
+    counted(Monthly)
+    report = import_october(enrolled, [HEAD, *(household(number) for number in range(1, 13))])
+    assert (report.new, report.wrong) == (12, [])
+    assert opened == ["EnrolmentConfirmed"] * 12
 
 
 def test_a_new_household_is_confirmed_and_its_reason_is_asked_for(enrolled: County) -> None:

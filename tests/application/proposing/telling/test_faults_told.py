@@ -11,13 +11,16 @@ from ledger.application.proposing.telling.changes import in_units
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County, rows_of
 from tests.application.proposing.telling.corpus import SOURCES, ready
+from tests.soaking import rounds
 
 BAD: Final = (
     *("", "x", ":", "-1", "0", "2025-12-31", "2199-01-01", "13812345678", "431099194803120016", "张三", "999999999"),
     *("_YD_", "0.001", "Ａ:b", "2025-13", "a" * 300, "1/0", "3.5万", "是", "2024-01-01"),
 )
-FRESH, KNOWN = 4, 2
-"""How many bad values each column is tried with: where nothing is recorded yet, and where the file itself is."""
+FRESH, KNOWN = rounds(2, len(BAD)), rounds(1, len(BAD))
+"""How many bad values each column is tried with, where nothing is recorded yet and where the file itself is; all of
+them in a soak.
+"""
 KEYS: Final = re.compile(
     r"[a-z]{2,}_[a-z_]+"  # a field's key
     r"|(?<![\w@.])[a-z]{2,}\.[a-z]{2,}(?![\w.])"  # a kind of event
@@ -65,14 +68,15 @@ def _told(cell: WrongCell, grid: Grid, name: str) -> list[str]:
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_spoilt_cell_is_told_in_the_files_own_words(county: County, name: str, *, known: bool) -> None:
     source = ready(county, name)
+    office = county.office_of(county.write(name, source.grid))
     if known:
-        county.one(county.write(name, source.grid))
+        county.one(county.write(name, source.grid), office=office)
         county.sign_off()
     amiss: dict[str, str] = {}
     for column, title in enumerate(source.grid[0]):
         for value in _tries(column, KNOWN if known else FRESH):
             grid = _spoilt(source.grid, column, value)
-            report = county.one(county.write(name, grid), dry_run=True)
+            report = county.one(county.write(name, grid), dry_run=True, office=office)
             said = [] if report.refused is None else [report.refused.message()]
             for cell in report.wrong:
                 amiss |= dict.fromkeys(_told(cell, grid, name), f"{title} = {value[:20]!r}: {cell.code}")

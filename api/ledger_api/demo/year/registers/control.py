@@ -25,11 +25,13 @@ def controls(connection: Connection, said: Mapping[str, int], made: Registers) -
     yield from _societies(connection, made)
     for key, value in made.counted.items():
         yield Control("统计指标", key, value, said.get(key, 0))
-    sums = lottery_report(connection, year=YEAR).total
+    projects = [one.sums for one in lottery_report(connection, year=YEAR).projects]
     allotted = sum(one.allotted_fen for one in made.projects)
-    yield Control("福彩公益金", "项目数", len(made.projects), sums.projects)
-    yield Control("福彩公益金", "安排(元)", allotted, sums.allocated_fen, money=True)
-    yield Control("福彩公益金", "已用(元)", sum(one.paid_fen[1] for one in made.projects), sums.used_fen, money=True)
+    yield Control("福彩公益金", "项目数", len(made.projects), len(projects))
+    paid = sum(one.paid_fen[1] for one in made.projects)
+    given_fen, used_fen = (sum(getattr(one, name) for one in projects) for name in ("allocated_fen", "used_fen"))
+    yield Control("福彩公益金", "安排(元)", allotted, given_fen, money=True)
+    yield Control("福彩公益金", "已用(元)", paid, used_fen, money=True)
 
 
 def _matters(connection: Connection, made: Registers) -> Iterator[Control]:

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Response
 
 from ledger.application.proposing.context import Context, Options
+from ledger.application.proposing.relief.terms.exclusions import names_of, unset_by_entity
 from ledger.flows.event import Event
 from ledger_api.asking import day_of, refuse_unknown
 from ledger_api.http.answers import HEADERS, AsOf, At, EntityAsked, Snapshot, snapshot
@@ -77,6 +78,11 @@ def read_self_check(
             )
         )
         wanted_events[hit.entity].append(event)
+    unset = [pair for name, pairs in unset_by_entity(context).items() if wanted in {None, name} for pair in pairs]
     return models.SelfCheck(
-        position=found.head, found=len(listed), rows=rows, vouchers=models.unsigned(wanted_events, note_of)
+        position=found.head,
+        found=len(listed),
+        rows=rows,
+        vouchers=models.unsigned(wanted_events, note_of),
+        exclusions_unset=names_of(unset),
     )

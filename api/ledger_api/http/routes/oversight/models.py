@@ -38,12 +38,17 @@ class DoubtFound(Strict):
 
 
 class SelfCheck(Strict):
-    """What a self-check finds: `found` with what was raised before, `rows` the new ones, `vouchers` to raise these."""
+    """What a self-check finds: `found` with what was raised before, `rows` the new ones, `vouchers` to raise these.
+
+    `exclusions_unset` are the pairs of programmes that usually exclude each other and of which nothing is set, in
+    words: of persons who draw both, no doubt is found.
+    """
 
     position: int
     found: int
     rows: list[DoubtFound]
     vouchers: list[UnsignedModel]
+    exclusions_unset: list[str]
 
 
 class SheetModel(Strict):

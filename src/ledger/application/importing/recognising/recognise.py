@@ -5,7 +5,7 @@ equally well are `E_KIND_AMBIGUOUS`; a table that nearly fits is told which head
 """
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ledger.application.importing.fields.plain import half_width
@@ -97,14 +97,16 @@ def _fits(table: RawTable, rows: list[RawRow], kinds: Iterable[FileKind], said: 
         if not _names_columns(one) and not _names_columns(two):
             continue
         parts = upper is not None and _only_words(row)
+        low = _titles(row)
+        high = _titles(upper) if upper is not None else ()
         for kind in kinds:
             for shape in kind.shapes:
-                single = _fit(kind, shape, one, (row,), table.hidden_columns)
+                single = _fit(kind, shape, one, {row.number: low}, table.hidden_columns)
                 yield single
                 above[id(shape)] = single.fields
                 if upper is None or not (single.header.columns or parts):
                     continue
-                double = _fit(kind, shape, two, (upper, row), table.hidden_columns)
+                double = _fit(kind, shape, two, {upper.number: high, row.number: low}, table.hidden_columns)
                 more = double.score[:2] > single.score[:2] and before.get(id(shape), frozenset()) <= double.fields
                 if more and (single.header.columns or double.header.joined):
                     yield double
@@ -146,14 +148,19 @@ def _names_columns(names: Names) -> bool:
     return sum(any(header_name(name).base in known for name in options) for options in names.meant) >= _HEADERS_MIN
 
 
-def _fit(kind: FileKind, shape: Shape, names: Names, rows: tuple[RawRow, ...], hidden: frozenset[int]) -> _Fit:
+def _titles(row: RawRow) -> tuple[str, ...]:
+    return tuple(title for title in titles_of(row.cells) if title)
+
+
+def _fit(
+    kind: FileKind, shape: Shape, names: Names, rows: Mapping[int, tuple[str, ...]], hidden: frozenset[int]
+) -> _Fit:
+    """What a shape makes of a header; `rows` are its lines, number -> titles, the same for every shape."""
     mapped = map_columns(names, shape, hidden)
     found = {each.column.name for each in mapped.columns}
     missing = tuple(_title(shape, group) for group in shape.groups() if not found & set(group))
-    lines = tuple(tuple(title for title in titles_of(row.cells) if title) for row in rows)
-    header = Header(
-        rows[0].number, rows[-1].number, shape, mapped.columns, mapped.unknown, lines, mapped.twice, mapped.joined
-    )
+    lines = tuple(rows.values())
+    header = Header(min(rows), max(rows), shape, mapped.columns, mapped.unknown, lines, mapped.twice, mapped.joined)
     return _Fit(kind, header, missing)
 
 

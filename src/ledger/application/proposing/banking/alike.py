@@ -45,6 +45,9 @@ class Likeness:
     asked: dict[int, tuple[str, Recorded]] = field(default_factory=dict)
     """id of a row -> the column in which it differs from a line that it may be, and that line."""
 
+    restated: dict[int, LineRecorded] = field(default_factory=dict)
+    """id of a row -> the recorded line of that very moment and party which has other figures."""
+
     def require_clear(self, row: CleanRow) -> None:
         """E_LINE_ALIKE for a row that may be a recorded line, unless it says that it is another one."""
         found = self.asked.get(id(row))
@@ -89,12 +92,36 @@ def likeness(context: Context, account: str, names: Sequence[tuple[CleanRow, str
     called = _called(context, [told for some in left.values() for told in some])
     for figures, some in left.items():
         _pair(rows[figures], [_Known.of(told, called) for told in some], found)
+    _restated(context, [row for row, name in names if name not in by_name], lines, taken, found)
     for row, name in names:  # what was pasted twice into a file is one
         if name in first and (like := found.same.get(id(first[name]))) is not None:
             found.same[id(row)] = like
         elif name in first and (doubt := found.asked.get(id(first[name]))) is not None:
             found.asked[id(row)] = doubt
     return found
+
+
+def _restated(
+    context: Context, rows: Sequence[CleanRow], lines: Sequence[Recorded], taken: set[str], found: Likeness
+) -> None:
+    """Rows that nothing recorded is, of the second and the party of a line that the file does not hold: a statement is
+    exported over and over, and its lines keep their figures, so that one of the two was changed.
+    """
+    moments: defaultdict[str, list[LineRecorded]] = defaultdict(list)
+    for event in map(_line, lines):
+        if event.line not in {*taken, *found.same.values()} and _NO_TIME not in event.occurred_at:
+            moments[event.occurred_at].append(event)
+    new = [row for row in rows if id(row) not in found.same and id(row) not in found.asked]
+    asked = [row for row in new if str(row.values.get("transacted_at")) in moments]
+    if not asked:
+        return
+    called = _called(context, [one for one in lines if _line(one).occurred_at in moments])
+    for row in asked:
+        serial, _, name = _said(row)
+        for event in moments[str(row.values["transacted_at"])]:
+            party = plain(event.counterparty or called.get(event.counterparty_ref or "", ""))
+            if name == party and memo_of(row) == event.memo and not _apart(serial, event.serial or ""):
+                found.restated.setdefault(id(row), event)
 
 
 def _recorded(context: Context, account: str, rows: Sequence[CleanRow]) -> list[Recorded]:

@@ -16,7 +16,9 @@ from ledger.application.proposing.cells import hidden, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
 from ledger.application.proposing.giving.donors import channel_donation
+from ledger.application.proposing.giving.serials import GIFTS
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.flows.giving.returns import fulfilled, still_fulfilled
 from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
 
@@ -110,10 +112,11 @@ def _refund(parsed: ParsedFile, context: Context, proposal: Proposal, row: Clean
         return
     if state in REFUND_PENDING:
         proposal.notes.append(Note(row.place, "W_REFUND_PENDING", {"value": state}))
+    donation = channel_donation(context, channel.provider, str(values["order_no"]))
     event = context.event(
         "donation.returned",
         movement=movement,
-        donation=channel_donation(context, channel.provider, str(values["order_no"])),
+        donation=donation,
         fund=channel.default_fund,
         amount_fen=-whole(values, "gross_fen"),
         reason="channel_refund",
@@ -121,11 +124,27 @@ def _refund(parsed: ParsedFile, context: Context, proposal: Proposal, row: Clean
         means="channel",
         channel=channel.channel,
         order_no=values["order_no"],
-        pledge_parts=[],
+        pledge_parts=_owed_again(context, donation, movement, -whole(values, "gross_fen")),
         occurred_on=str(values["occurred_on"]),
         place=context.place(parsed, row),
     )
     proposal.add(row, need, entity, _day(row), event)
+
+
+def _owed_again(context: Context, donation: str, movement: str, fen: int) -> list[dict[str, Any]]:
+    """The parts of pledges that a refund opens again: a gift that was booked by hand, before its bill, may count for
+    some. A refund of which the book knows already says what it said.
+    """
+    gifts, back = Need(f"donation:{donation}", GIFTS), Need(f"donation:{donation}", ("donation.returned",))
+    found = context.find((gifts, back))
+    given, returns = [one.event for one in found[gifts]], [one.event for one in found[back]]
+    known = next((one for one in returns if getattr(one, "movement", None) == movement), None)
+    if known is not None:
+        return [part.model_dump() for part in getattr(known, "pledge_parts", ())]
+    left = sum(getattr(one, "amount_fen", 0) for one in given)
+    left -= sum(getattr(one, "amount_fen", 0) for one in returns) + fen
+    owed = still_fulfilled(fulfilled(given, returns), left, fen)
+    return [{"pledge": pledge, "fen": part} for pledge, part in owed.items()]
 
 
 def _failed(context: Context, proposal: Proposal, row: CleanRow, need: Need) -> None:

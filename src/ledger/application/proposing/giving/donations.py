@@ -2,10 +2,11 @@
 
 A channel's bill knows to the second what was paid and refunded, the register knows who gave and for what: so the bill
 books the gift and the register adds to it, whichever file comes first. A transfer is known again by its serial number,
-whatever else in its row was corrected; a gift without one by all that its row says (see `_like`).
+whatever else in its row was corrected; a gift without one by all that its row says (see `_like` and `numbered`).
 """
 
 from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -18,6 +19,7 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.giving.campaigns import campaign_of, name_campaign
 from ledger.application.proposing.giving.donors import channel_donation, donor, donors_once, pledge_id
 from ledger.application.proposing.giving.intents import elsewhere, fund_meant
+from ledger.application.proposing.giving.numbered import alike_by_number, refuse_number
 from ledger.application.proposing.giving.register_receipts import RegisterReceipts
 from ledger.application.proposing.giving.serials import (
     GIFTS,
@@ -27,6 +29,7 @@ from ledger.application.proposing.giving.serials import (
     says_another,
     twice_told,
 )
+from ledger.application.proposing.outside import OUTSIDE
 from ledger.application.proposing.own_numbers import own_reference
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
 from ledger.flows.books.statements import LineRecorded
@@ -64,6 +67,7 @@ class _Register:
         again = {one.place for one in self.parsed.duplicates}
         names = self._names()
         alike = self._alike(names)
+        numbered = alike_by_number(self.context, self.parsed, names, self._accounts())
         twice = twice_told(self.context, self.parsed, names)
         short = self._short(again | {row.place for row in self.parsed.rows if id(row) in twice})
 
@@ -76,6 +80,7 @@ class _Register:
                 if id(row) in twice:
                     raise RowRefusedError(SERIAL_COLUMN, "E_GIFT_SERIAL_TWICE", **twice[id(row)])
                 _refuse_likeness(row, alike.get(id(row), ()))
+                refuse_number(self.context, row, numbered.get(id(row)))
                 if id(row) in short:
                     said, line_fen = short[id(row)]
                     raise RowRefusedError("捐赠金额(元)", "E_LINE_AMOUNT", amount_fen=said, line_fen=line_fen)
@@ -136,6 +141,20 @@ class _Register:
             for row in rows
         }
 
+    def _accounts(self) -> dict[int, str]:
+        """The account of every row that is no channel's; a row whose account is not known is told of it later."""
+        found: dict[int, str] = {}
+        for row in self.parsed.rows:
+            if self._channel(row) is None:
+                with suppress(RowRefusedError):
+                    found[id(row)] = str(self._account(row).account)
+        return found
+
+    def _account(self, row: CleanRow) -> Any:
+        cash = "现金" in str(row.values.get("method") or "")
+        label = str(row.values.get("account_label") or ("现金" if cash else "?"))
+        return self.context.account(label=label, entity=self.entity)
+
     def _bank_account(self, label: str) -> str | None:
         """The bank account that a label names; what is wrong with the label is told where the gift is booked."""
         try:
@@ -184,8 +203,7 @@ class _Register:
     def _booked(self, row: CleanRow, donation: str, who: Mapping[str, Any]) -> Event:
         values, context = row.values, self.context
         cash = "现金" in str(values.get("method") or "")
-        label = str(values.get("account_label") or ("现金" if cash else "?"))
-        account = context.account(label=label, entity=self.entity)
+        account = self._account(row)
         pledge = values.get("pledge_no")
         parts = (
             [{"pledge": pledge_id(context, self.entity, str(pledge)), "fen": values["amount_fen"]}] if pledge else []
@@ -251,4 +269,6 @@ def _refuse_likeness(row: CleanRow, alike: Sequence[Recorded]) -> None:
     """E_GIFT_ALIKE, unless the row's remark says that it is another gift."""
     if alike and not says_another(row):
         amount = getattr(alike[0].event, "amount_fen", 0)
+        if alike[0].position == OUTSIDE:
+            raise RowRefusedError("捐赠金额(元)", "E_GIFT_ALIKE_WAITING", amount_fen=amount)
         raise RowRefusedError("捐赠金额(元)", "E_GIFT_ALIKE", position=alike[0].position, amount_fen=amount)

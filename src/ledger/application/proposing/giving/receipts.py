@@ -23,6 +23,7 @@ from ledger.values.uscc import uscc_last_holds
 
 _TAKEN_BACK: Final = {"冲红": "red_letter", "作废": "voided", "换开": "exchanged"}
 _VOID: Final = "作废"
+_EXCHANGED: Final = "换开"
 _Rows = Sequence[CleanRow]
 
 
@@ -46,6 +47,9 @@ class _Export:
         self.receipts: dict[tuple[str, str], list[CleanRow]] = {}
         self._series: dict[str, str] = {}
         """Receipt that a register named without a code -> the code under which this export has it."""
+        said = (row.values for row in parsed.rows if row.values.get("original_receipt_no"))
+        self._back = {(str(one["receipt_code"]), str(one["original_receipt_no"])) for one in said}
+        """Receipts that other rows name as the one that they take back."""
         for row in parsed.rows:
             self.receipts.setdefault((str(row.values["receipt_code"]), str(row.values["receipt_no"])), []).append(row)
 
@@ -53,7 +57,8 @@ class _Export:
         """One receipt: issued, and taken back when its state says so. A red letter is the receipt's that it names."""
         values = first.values
         amount = sum(whole(row.values, "amount_fen") for row in rows)
-        if values.get("original_receipt_no"):
+        exchanged = self._exchanges(first, amount)
+        if values.get("original_receipt_no") and not exchanged:
             if not self._original(str(values["receipt_code"]), str(values["original_receipt_no"])):
                 red = str(values["receipt_no"])
                 self._taken_back(first, str(values["original_receipt_no"]), "red_letter", red, is_row=True)
@@ -86,8 +91,41 @@ class _Export:
             self._known(first, known)
             self._of_this_payer(first, known)
         mode = _TAKEN_BACK.get(str(values.get("state")))
-        if mode is not None:
+        if exchanged:
+            self._exchanged(first, str(values["original_receipt_no"]))
+        elif mode is not None:
             self._taken_back(first, str(values["receipt_no"]), mode, values.get("red_receipt_no"))
+
+    def _goes_back(self, row: CleanRow) -> bool:
+        """Whether this file takes the receipt of a row back too: then no gift is to be found for it."""
+        own = str(row.values["receipt_code"]), str(row.values["receipt_no"])
+        return own in self._back or (
+            str(row.values.get("state")) in _TAKEN_BACK and not row.values.get("original_receipt_no")
+        )
+
+    def _exchanges(self, row: CleanRow, amount: int) -> bool:
+        """Whether a row is the new receipt of an exchange (换开), made out instead of the one that it names, and no red
+        letter: this file calls a red letter so at the receipt, or an earlier release took it for one.
+        """
+        values = row.values
+        code, number = str(values["receipt_code"]), str(values["receipt_no"])
+        if not values.get("original_receipt_no") or str(values.get("state")) != _EXCHANGED or amount <= 0:
+            return False
+        reds = (one.values.get("red_receipt_no") for one in self._parsed.rows if one.values["receipt_code"] == code)
+        known = self._context.events(Need(f"receipt:{code}-{number}", ("donation.receipt_reversed",)))
+        return number not in map(str, reds) and all(one.red != f"{code}-{number}" for one in known)
+
+    def _exchanged(self, row: CleanRow, original: str) -> None:
+        """The receipt that was exchanged goes back, unless this file has its own state or its red letter."""
+        code = str(row.values["receipt_code"])
+        reds = (
+            one
+            for one in self._parsed.rows
+            if (str(one.values["receipt_code"]), str(one.values.get("original_receipt_no"))) == (code, original)
+            and (str(one.values.get("state")) != _EXCHANGED or whole(one.values, "amount_fen") <= 0)
+        )
+        if not self._original(code, original) and next(reds, None) is None:
+            self._taken_back(row, original, _TAKEN_BACK[_EXCHANGED], row.values.get("red_receipt_no"))
 
     def _of_this_payer(self, row: CleanRow, known: Any) -> None:
         """Whether the payer is whom the register names. W_RECEIPT_PAYER: it may be another receipt of this number."""
@@ -143,6 +181,9 @@ class _Export:
             place=context.place(self._parsed, row),
         )
         known = Need(f"receipt:{receipt}", ("donation.receipt_issued",))
+        if not self._goes_back(row) and not context.events(known):
+            told = {"receipt_no": str(values["receipt_no"]), "amount_fen": amount}
+            self.proposal.notes.append(Note(row.place, "W_RECEIPT_ADVANCE", told))
         self.proposal.add(row, known, self._entity, self._day(row), event)
 
     def _taken_back(self, row: CleanRow, number: str, mode: str, red: Any, *, is_row: bool = False) -> None:

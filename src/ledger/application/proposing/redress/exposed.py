@@ -14,11 +14,21 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.relief import masked
 from ledger.application.proposing.relief.enrolled import Fields
 from ledger.application.proposing.relief.programmes import TERMS
-from ledger.flows.knowledge import Need
+from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.public_money.entitlement.enrolments import LAST_MONTH
-from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturnedLate
+from ledger.flows.public_money.payment.batches import RESULTS, RETURNED
+from ledger.flows.public_money.payment.courses import Course
+from ledger.flows.public_money.payment.payments import SubsidyPaid
+from ledger.flows.public_money.payment.tellings import had_left
 
-_MONEY = ("subsidy.paid", "subsidy.returned", "subsidy.returned_late")
+_MONEY = RESULTS
+
+
+class Standing(NamedTuple):
+    """A line that was paid, at once or in parts: its last payment, and the fen that did not come back."""
+
+    of: SubsidyPaid
+    fen: int
 
 
 class Window(NamedTuple):
@@ -55,23 +65,29 @@ class Exposed:
     """The reference of the number -> all references under which the book knows the person."""
     _terms: Mapping[str, Sequence[Any]]
     """Enrolment -> its decisions."""
-    _paid: Mapping[str, Sequence[SubsidyPaid]]
+    _paid: Mapping[str, Sequence[Standing]]
     """Enrolment -> what was paid and did not come back."""
     _fields: Mapping[str, Fields]
     _of_person: Mapping[str, Sequence[str]]
     """Reference -> the enrolments in which the person is or was, or was paid."""
 
     @classmethod
-    def read(cls, context: Context, people: Mapping[str, tuple[str, str]]) -> "Exposed":
-        """Look for `people` (reference -> number and name), in a few queries for all of them."""
+    def read(cls, context: Context, people: Mapping[str, tuple[str, str]], entity: str | None = None) -> "Exposed":
+        """Look for `people` (reference -> number and name), in a few queries for all of them, in what one entity (None:
+        any) decided and paid.
+        """
+
+        def own(items: Iterable[Recorded]) -> list[Any]:
+            return [item.event for item in items if entity in (None, item.entity)]
+
         references = masked.references(context, people)
         wanted = {ref: Need(f"person:{ref}", (*TERMS, "subsidy.paid")) for refs in references.values() for ref in refs}
         found = context.find(wanted.values())
-        of_person = {ref: _enrolments(item.event for item in found[need]) for ref, need in wanted.items()}
+        of_person = {ref: _enrolments(own(found[need])) for ref, need in wanted.items()}
         names = dict.fromkeys(name for part in of_person.values() for name in part)
-        own = {name: Need(f"enrolment:{name}", (*TERMS, *_MONEY)) for name in names}
-        known = context.find(own.values())
-        events = {name: [item.event for item in known[need]] for name, need in own.items()}
+        needs = {name: Need(f"enrolment:{name}", (*TERMS, *_MONEY)) for name in names}
+        known = context.find(needs.values())
+        events = {name: own(known[need]) for name, need in needs.items()}
         return cls(
             references,
             {name: [event for event in part if event.kind in TERMS] for name, part in events.items()},
@@ -86,15 +102,15 @@ class Exposed:
         for ref in self._references[person]:
             for name in self._of_person[ref]:
                 terms, paid = self._governing(ref, name, window), self._within(ref, name, window)
-                programme = terms.programme if terms else paid[0].programme if paid else None
+                programme = terms.programme if terms else paid[0].of.programme if paid else None
                 if programme is not None:
                     by_programme[programme].append((ref, name, terms))
         for programme, parts in sorted(by_programme.items()):
             yield self._stake(person, programme, parts, window)
 
     def _stake(self, person: str, programme: str, parts: Sequence[tuple[str, str, Any]], window: Window) -> Stake:
-        paid = {one.id: one for ref, name, _ in parts for one in self._within(ref, name, window)}
-        months = [month for one in paid.values() for month in (one.period_from, one.period_to)]
+        paid = {one.of.id: one for ref, name, _ in parts for one in self._within(ref, name, window)}
+        months = [month for one in paid.values() for month in (one.of.period_from, one.of.period_to)]
         ref, name, terms = max(parts, key=lambda part: (part[2] is not None, part[2].from_month if part[2] else ""))
         return Stake(
             ref,
@@ -103,19 +119,19 @@ class Exposed:
             None if terms is None else terms.household,
             None if terms is None else terms.township,
             None if terms is None else terms.village,
-            sum(one.amount_fen for one in paid.values()),
+            sum(one.fen for one in paid.values()),
             (min(months), max(months)) if months else None,
             self._fields.get(ref, {}).get("name"),
             any(one != person for one, _, _ in parts),
         )
 
-    def _within(self, ref: str, enrolment: str, window: Window) -> list[SubsidyPaid]:
+    def _within(self, ref: str, enrolment: str, window: Window) -> list[Standing]:
         """Payments whose last month lies in the window, and which were for the person or the person's household."""
         return [
             one
             for one in self._paid[enrolment]
-            if window.first <= one.period_to <= window.last
-            and (ref in one.subjects or self._governing(ref, enrolment, Window(one.period_to, one.period_to)))
+            if window.first <= one.of.period_to <= window.last
+            and (ref in one.of.subjects or self._governing(ref, enrolment, Window(one.of.period_to, one.of.period_to)))
         ]
 
     def _governing(self, ref: str, enrolment: str, window: Window) -> Any | None:
@@ -137,16 +153,14 @@ def _enrolments(events: Iterable[Any]) -> list[str]:
     return list(dict.fromkeys(str(event.enrolment) for event in events))
 
 
-def _standing(events: Sequence[Any]) -> list[SubsidyPaid]:
-    """The payments of an enrolment that did not come back; of several of one line, the last one."""
-    lines: defaultdict[str, list[Any]] = defaultdict(list)
-    for event in events:
-        if event.kind in _MONEY:
-            lines[event.payment].append(event)
-    standing = []
-    for line in lines.values():
-        credited = [one for one in line if isinstance(one, SubsidyPaid)]
-        back = [one for one in line if isinstance(one, SubsidyReturnedLate) or getattr(one, "was_paid", False)]
-        if len(credited) > len(back):
-            standing.append(credited[-1])
-    return standing
+def _standing(events: Sequence[Any]) -> list[Standing]:
+    """The lines of an enrolment of which anything was paid and did not come back."""
+    last: dict[str, SubsidyPaid] = {}
+    courses: defaultdict[str, Course] = defaultdict(Course)
+    for at, event in enumerate(events):
+        if isinstance(event, SubsidyPaid):
+            last[event.payment] = event
+            courses[event.payment].paid(event.amount_fen, at, event.occurred_on, event.batch)
+        elif event.kind in RETURNED and had_left(event):
+            courses[event.payment].back(event.amount_fen, at, event.batch)
+    return [Standing(last[payment], course.fen) for payment, course in courses.items() if course.fen]

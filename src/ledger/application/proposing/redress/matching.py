@@ -3,6 +3,8 @@
 Everybody in a list is looked for by the keyed reference of the number, so the log learns nothing of those who are not
 found, and the vault keeps nobody because a list named him. Each programme that a listed person is in becomes one clue
 with what was paid to it in the time that the list speaks of; each comparison becomes one run, also where nobody is hit.
+
+Where a book has several bureaus, each compares its own people, with the same list too: its runs and clues are its own.
 """
 
 import re
@@ -19,6 +21,7 @@ from ledger.application.importing.report import ParsedFile
 from ledger.application.importing.rows import CleanRow, Note
 from ledger.application.proposing.cells import text
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.own_numbers import own_reference
 from ledger.application.proposing.proposal import (
     Proposal,
     Proposed,
@@ -53,6 +56,7 @@ TESTS: Final = {
     "other": "T00其他比对",
 }
 """Kind of data -> the test that compares with it, by its number and name."""
+_RUNS: Final = ("matching.performed",)
 _ANSWERS: Final = frozenset(("clue.verified", "clue.refuted"))
 _CLUE: Final = ("clue.raised", "clue.restated", *sorted(_ANSWERS))
 _SAID: Final = ("period_from", "period_to", "exposure_fen", "summary")
@@ -103,7 +107,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
 
     each_row(parsed, proposal, sort)
     people = {one.person: (str(one.row.values["id_number"]), one.name) for listed in runs.values() for one in listed}
-    exposed = Exposed.read(context, people)
+    exposed = Exposed.read(context, people, None if context.is_only(entity, "bureau") else entity)
     for (data, cut_off), listed in runs.items():
         _Run(parsed, context, entity, (data, cut_off), exposed).propose(proposal, listed)
     return proposal
@@ -117,6 +121,12 @@ class _Run:
     ) -> None:
         self._parsed, self._context, self._entity, self._exposed = parsed, context, entity, exposed
         self._data, self._cut_off = of
+        self._own = () if context.is_only(entity, "bureau") else (entity,)
+        """What tells the bureau's numbers from another's; what it recorded without it, before the other came, is known
+        by that for ever.
+        """
+        self._numbers: dict[tuple[str, str], str] = {}
+        """(person, programme) -> the number of the doubt."""
         self._open: dict[str, ClueRaised] = {}
         self._answered: dict[str, ClueRaised] = {}
         """What the doubts are of by now, those that wait for an answer and those that have one."""
@@ -128,6 +138,7 @@ class _Run:
         for one in listed:
             by_person[one.person].append(one)
         hits = {person: list(self._hits(person, rows)) for person, rows in by_person.items()}
+        self._number(hits)
         self._read_clues(hits)
         attempt(listed[0].row, proposal, lambda row: self._performed(proposal, row, listed, hits))
         for person, rows in by_person.items():
@@ -155,10 +166,10 @@ class _Run:
         who = sorted(
             (person, one.programme) for person, part in hits.items() for one in part
         )  # not what was paid since
-        run = self._context.reference("matching-run", self._data, self._cut_off, digest, who)
-        told = self._context.events(Need(f"matching-run:{run}", ("matching.performed",)))
+        run = self._run(digest, who)
+        told = self._context.events(_run_need(run))
         if told and told[0].exposure_fen != sum(fen for _, _, fen, _ in found):  # more was paid, or came back, since
-            run = self._context.reference("matching-run", self._data, self._cut_off, digest, found)
+            run = self._run(digest, found)
         event = self._context.event(
             "matching.performed",
             run=run,
@@ -172,8 +183,7 @@ class _Run:
             exposure_fen=sum(fen for _, _, fen, _ in found),
             source=self._source(row),
         )
-        need = Need(f"matching-run:{run}", (event.kind,))
-        proposal.add_beside(row, need, self._entity, self._context.options.today, event, sameness="exists")
+        proposal.add_beside(row, _run_need(run), self._entity, self._context.options.today, event, sameness="exists")
 
     def _raised(self, proposal: Proposal, row: CleanRow, rows: Sequence[_Listed], hits: Sequence[Stake]) -> None:
         said = ";".join(dict.fromkeys(one.says() for one in rows))
@@ -182,7 +192,7 @@ class _Run:
             names_differ = hit.name is not None and all(plain(hit.name) != plain(one.name) for one in rows)
             remarks = (("姓名与登记不符", names_differ), (HIDDEN, hit.masked))
             told = said + "".join(f"({remark})" for remark, holds in remarks if holds)
-            clue = self._clue(rows[0].person, hit.programme)
+            clue = self._numbers[rows[0].person, hit.programme]
             event = self._context.event(
                 "clue.raised", clue=clue, **self._of(hit, row), summary=told[:_SUMMARY_CHARACTERS_MAX]
             )
@@ -201,7 +211,7 @@ class _Run:
 
     def _read_clues(self, hits: dict[str, list[Stake]]) -> None:
         """Which of the doubts the book has, and what they are of by now."""
-        clues = [self._clue(person, hit.programme) for person, part in hits.items() for hit in part]
+        clues = [self._numbers[person, hit.programme] for person, part in hits.items() for hit in part]
         found = self._context.find(Need(f"clue:{clue}", _CLUE) for clue in clues)
         for clue in clues:
             events = [item.event for item in found[Need(f"clue:{clue}", _CLUE)]]
@@ -261,16 +271,45 @@ class _Run:
             "place": self._context.place(self._parsed, row),
         }
 
-    def _clue(self, person: str, programme: str) -> str:
-        """The number under which a doubt travels: cut-off day, test, and what tells it from others. A corrected list
-        of the same day gives the same numbers.
+    def _run(self, digest: str, found: Sequence[object]) -> str:
+        """The reference of a comparison: the same list with the same people found is the same one."""
+        natural = (self._data, self._cut_off, digest, found)
+        return own_reference(
+            self._context, self._entity, "matching-run", "matching-run", *natural, kind="bureau", kinds=_RUNS
+        )
+
+    def _number(self, hits: dict[str, list[Stake]]) -> None:
+        """The number under which each doubt travels. Beside other bureaus it is the bureau's own, unless the book has
+        the doubt of this enrolment already: from before, when whoever read a list compared everybody.
         """
-        own = self._context.reference("clue", self._data, self._cut_off, person, programme)
+        pairs = [(person, hit) for person, part in hits.items() for hit in part]
+        alone = {(person, hit.programme): self._clue(person, hit.programme) for person, hit in pairs}
+        self._numbers = alone
+        if not self._own:
+            return
+        needs = {key: Need(f"clue:{number}", ("clue.raised",)) for key, number in alone.items()}
+        found = self._context.find(needs.values())
+        for person, hit in pairs:
+            key = (person, hit.programme)
+            is_there = any(
+                self._entity == item.entity or hit.enrolment == getattr(item.event, "enrolment", None)
+                for item in found[needs[key]]
+            )
+            if not is_there:
+                self._numbers[key] = self._clue(*self._own, *key)
+
+    def _clue(self, *natural: str) -> str:
+        """Cut-off day, test, and what tells a doubt from others: a corrected list of the day gives the same numbers."""
+        own = self._context.reference("clue", self._data, self._cut_off, *natural)
         return own_number(self._cut_off, TESTS[self._data][:_CODE_CHARACTERS], own)
 
     def _source(self, row: CleanRow) -> dict[str, Any]:
         organisation = text(row.values, "provider") or str(row.values["source"])
         return self._context.source(self._parsed, organisation)
+
+
+def _run_need(run: str) -> Need:
+    return Need(f"matching-run:{run}", _RUNS)
 
 
 def _organisation(event: Any) -> str | None:

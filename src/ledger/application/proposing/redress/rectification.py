@@ -48,7 +48,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
         problem.reported()
         problem.stands(proposal)
         problem.accepted()
-        problem.looked_back()
+        problem.looked_back(proposal)
         problem.chain.close(proposal, row, entity, known, _ONCE)
 
     each_row(parsed, proposal, one)
@@ -210,8 +210,8 @@ class _Problem:
         add = self._report if since != date.max and again else self._act
         add(day, kind, **fields)
 
-    def looked_back(self) -> None:
-        """回头看."""
+    def looked_back(self, proposal: Proposal) -> None:
+        """回头看, and that a problem whose end it contradicts is to be opened again. W_RELAPSED_CLOSED."""
         values = self._values
         day, result = values.get("look_back_on"), str(values.get("look_back_result") or "")
         if isinstance(day, date):
@@ -224,6 +224,20 @@ class _Problem:
             told = known[0] if known else int(relapsed)  # older releases read some of these words otherwise
             fields = {"performed_by": who, "sample": 1, "relapsed": told, "note": result or None}
             self._report(day, "look_back.performed", **fields)
+            if told and (ended := self._ended()) is not None and not self._reopened_since(min(day, ended)):
+                days = {"on": day_text(day), "closed_on": day_text(ended)}
+                proposal.notes.append(Note(self._row.place, "W_RELAPSED_CLOSED", days))
+
+    def _ended(self) -> date | None:
+        """The day of its end, in the book or in this row."""
+        before = self._context.events(Need(f"finding:{self._finding}", ("finding.closed",)))
+        said = self._values.get("closed_on")
+        return said if isinstance(said, date) else max((one.on for one in before), default=None)
+
+    def _reopened_since(self, day: date) -> bool:
+        """Whether it was opened again on a day or after it."""
+        reopened = self._context.events(Need(f"finding:{self._finding}", ("finding.reopened",)))
+        return any(one.on >= day for one in reopened)
 
 
 def _several(text: Any) -> list[str]:

@@ -34,7 +34,7 @@ from ledger.application.proposing.words import is_organisation, said_of
 from ledger.errors import InputError
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
-from ledger.flows.public_money.payment.batches import LINES, RESULTS
+from ledger.flows.public_money.payment.batches import LINES, PAID
 from ledger.values.dates import Period
 from ledger.vault.people import Subject
 
@@ -92,16 +92,20 @@ class _List:
         entries = self._entries(rows)
         self.receivers = Receivers.of(context, entries.values())
         begun = self._begun(entries.values())
-        done: list[Entry] = []
+        firsts: dict[str, Entry] = {}  # a second row of somebody is refused
+        for entry in entries.values():
+            firsts.setdefault(self._enrolment(entry, begun), entry)
+        lines.go_on(firsts)
+        done: dict[str, Entry] = {}
         taken: dict[str, CleanRow] = {}
         for row in (row for row in rows if id(row) in entries):
             entry = entries[id(row)]
             before = len(self.proposal.items)
             attempt(row, self.proposal, partial(self._row, entry, lines, (taken, begun), signed=signed))
-            done += [entry] if len(self.proposal.items) > before else []
+            done |= {self._enrolment(entry, begun): entry} if len(self.proposal.items) > before else {}
         if done:
             self._told_later(rows, signed=signed)
-            lines.prepare(self.proposal, done[0], done)
+            lines.prepare(self.proposal, next(iter(done.values())), done)
             self._file()
 
     def _begun(self, entries: Collection[Entry]) -> Confirmed:
@@ -302,7 +306,7 @@ class _List:
             result_ref=entry.text("receipt_no"),
             origin="decision",
         )
-        need = Need(f"payment:{payment}", RESULTS[:1])
+        need = Need(f"payment:{payment}", PAID)
         self.proposal.items.append(Proposed(entry.row.place, need, (event,), self.entity, day))
         self.paid.append(_Paid(entry.row, payment, day, entry.normal_fen))
 
@@ -316,7 +320,7 @@ class _List:
 
     def _file(self) -> None:
         """The list as the proof of what it tells anew."""
-        known = {one.payment for one in self.context.events(Need(f"batch:{self.batch}", RESULTS[:1]))}
+        known = {one.payment for one in self.context.events(Need(f"batch:{self.batch}", PAID))}
         told = [one for one in self.paid if one.payment not in known]
         if not told:
             return

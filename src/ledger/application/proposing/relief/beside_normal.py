@@ -3,10 +3,12 @@ month, a price supplement, a one-off payment; for which months; and what it refe
 
 A roster has one column for all of these and says in the remark which it is. Months are those that the remark names; a
 remark that names none means the roster's own, and one that names impossible ones is a wrong row: nobody knows what was
-meant.
+meant. Aid that has a name of its own and comes once or by the season (取暖费、节日补助) is paid once, and may be paid
+ahead; all else is of months that have been.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,28 +19,39 @@ from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.programmes import payment_id
 from ledger.flows.knowledge import Need, Recorded
-from ledger.flows.public_money.payment.batches import PAYMENT, BatchLineExcluded
-from ledger.flows.public_money.payment.payments import SubsidyReturned, SubsidyReturnedLate, line_in
-from ledger.flows.public_money.payment.subsidies import MONTHS_MAX, SubsidyAuthorised, length, tells_return
+from ledger.flows.public_money.payment.batches import OF_PAYMENT, BatchLineExcluded
+from ledger.flows.public_money.payment.lines import Line
+from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, line_in
+from ledger.flows.public_money.payment.subsidies import ARREARS, MONTHS_MAX, SubsidyAuthorised, length, tells_return
 from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 
 Component = Literal["arrears", "uplift", "price", "one_off"]
 
+_SEASONAL: Final = "取暖|采暖|供暖|供热|烤火|御寒|过冬|高温|防暑|降温|清凉|水电|电费|电价|水费|燃气"
+_MISSED: Final = re.compile("补发|退票|漏发|重发|补付")
 _WORDS: Final[tuple[tuple[re.Pattern[str], Component], ...]] = (
     (re.compile("提标|调标|提高标准|标准提高|标准调整"), "uplift"),
-    (re.compile("补发|退票|漏发|重发|补付"), "arrears"),
+    (re.compile(f"(?:补发|漏发|补付)[^、,,;；。及和与]{{0,12}}(?:{_SEASONAL})(?!.*(?:退|重发))"), "one_off"),
+    (_MISSED, "arrears"),
     (re.compile("价格|物价"), "price"),
-    (re.compile("一次性|慰问|春节|过节|节日"), "one_off"),
+    (re.compile(f"一次性|慰问|春节|过节|节日|国庆|中秋|端午|元旦|重阳|{_SEASONAL}"), "one_off"),
 )
+"""What words mean, the first that fits: a word like 一次性 makes no arrears a one-off payment, the name of aid does."""
 _YEAR = r"(?:(?P<{0}>20\d\d)年)?"
 _SPAN: Final = re.compile(
     _YEAR.format("from_year") + r"(?P<first>\d{1,2})月?(?:份)?\s*[-—–~～至到]+\s*"
     + _YEAR.format("to_year") + r"(?P<last>\d{1,2})月(?!\d{1,2}日)"
 )  # fmt: skip
 _SINCE: Final = re.compile(_YEAR.format("from_year") + r"(?P<first>\d{1,2})月(?:份)?(?:起|开始|以来)")
-_EACH: Final = re.compile(_YEAR.format("from_year") + r"(?P<months>\d{1,2}(?:[、,,和及]\d{1,2})*)月(?!\d{1,2}日)")
+_EACH: Final = re.compile(
+    _YEAR.format("from_year") + r"(?P<months>\d{1,2}(?:月?(?:份)?[、,,和及]\d{1,2})*)月(?!\d{1,2}日)"
+)
+_QUARTER: Final = re.compile(_YEAR.format("from_year") + r"第?(?P<quarter>[一二三四1-4])季度")
+_QUARTERS: Final = {"一": 1, "二": 2, "三": 3, "四": 4}
 _DECEMBER: Final = 12
+_AHEAD: Final = 3
+"""How many months before they begin those of a season may be paid."""
 _NO_MONTH: Final = "9999-12"
 
 
@@ -74,7 +87,9 @@ class Share(NamedTuple):
 
 
 class _Return(NamedTuple):
-    """A payment that came back: its last return's batch, its months ("" where the book never authorised it)."""
+    """A payment that came back: its last return's batch, its months ("" where the book never authorised it), and what
+    is to be made good of it.
+    """
 
     payment: str
     batch: str
@@ -84,30 +99,82 @@ class _Return(NamedTuple):
     is_open: bool
 
 
-def beside(remark: str | None, month: str) -> Beside:
-    """What a remark on a roster of `month` says; plain arrears of that month when it says nothing of the kind.
+def component_of(text: str) -> Component | None:
+    """What the words of a remark say is paid; None where they say nothing of the kind."""
+    return next((found for pattern, found in _WORDS if pattern.search(text)), None)
+
+
+def beside(remark: str | None, month: str, component: Component | None = None) -> Beside:
+    """What a remark on a roster of `month` says; plain arrears of that month when it says nothing of the kind. The
+    remark may be a part of one, which another part says the `component` of.
 
     E_REMARK_MONTHS: it names months that do not hold (no such month, backwards, still to come, more than twelve).
     """
     text = remark or ""
-    component: Component = next((found for pattern, found in _WORDS if pattern.search(text)), "arrears")
-    named = _months(text, month)
+    meant: Component = component or component_of(text) or "arrears"
+    named = _months(text, month, meant)
     first, last = named or (month, month)
-    if not first <= last <= month or length(first, last) > MONTHS_MAX:
+    return sound(Beside(meant, first, last, is_dated=named is not None, says_returned=tells_return(text)), text, month)
+
+
+def sound(meant: Beside, text: str, month: str) -> Beside:
+    """The same, where its months hold; E_REMARK_MONTHS."""
+    begins = str(Period.parse(month).plus(_ahead(text, meant.component)))
+    ends = month if meant.component in ARREARS else _NO_MONTH
+    backwards = not meant.first <= meant.last < _NO_MONTH
+    if backwards or meant.first > begins or meant.last > ends or length(meant.first, meant.last) > MONTHS_MAX:
         raise RowRefusedError("备注", "E_REMARK_MONTHS", value=text)
-    return Beside(component, first, last, is_dated=named is not None, says_returned=tells_return(text))
+    return meant
 
 
-def _months(text: str, month: str) -> tuple[str, str] | None:
+def _ahead(text: str, component: Component) -> int:
+    return _AHEAD if component == "one_off" and not _MISSED.search(text) else 0
+
+
+def _months(text: str, month: str, component: Component) -> tuple[str, str] | None:
     if found := _SPAN.search(text):
         last = _month(found["last"], found["to_year"] or found["from_year"], month)
-        return _month(found["first"], found["from_year"], last), last
+        span = _month(found["first"], found["from_year"], last), last
+        return span if found["from_year"] or found["to_year"] else _near(span, month, component, text)
     if found := _SINCE.search(text):
         return _month(found["first"], found["from_year"], month), str(Period.parse(month).plus(-1))
     if found := _EACH.search(text):
         each = [_month(one, found["from_year"], month) for one in re.findall(r"\d{1,2}", found["months"])]
-        return min(each), max(each)
+        span = min(each), max(each)
+        return span if found["from_year"] else _near(span, month, component, text)
+    if found := _QUARTER.search(text):
+        return _quarter(found, month, component, text)
     return None
+
+
+def _quarter(found: re.Match[str], month: str, component: Component, text: str) -> tuple[str, str]:
+    """A quarter's months; of arrears in the quarter that runs, those that have been."""
+    said = found["quarter"]
+    until = _QUARTERS.get(said) or int(said)
+    year = found["from_year"] or month[:4]
+    first, last = (f"{year}-{until * 3 - 2:02d}", f"{year}-{until * 3:02d}")
+    if component in ARREARS and first <= month:
+        return first, min(last, month)
+    if found["from_year"] or last <= month:
+        return (first, last) if found["from_year"] else _near((first, last), month, component, text)
+    return _near((_year_on(first, -1), _year_on(last, -1)), month, component, text)
+
+
+def _near(span: tuple[str, str], month: str, component: Component, text: str) -> tuple[str, str]:
+    """Months of no stated year, the last that have been, or those of a year later: of what is no arrears where they
+    hold the roster's own, and of a season that is paid ahead where they begin soon and the last are longer ago.
+    """
+    first, last = span
+    if component in ARREARS or not first <= last < _NO_MONTH:
+        return span
+    later = _year_on(first, 1), _year_on(last, 1)
+    to_come, gone = length(month, later[0]) - 1, length(last, month) - 1
+    soon = 0 < to_come <= _ahead(text, component) and to_come < gone
+    return later if to_come <= 0 or soon else span
+
+
+def _year_on(month: str, years: int) -> str:
+    return f"{int(month[:4]) + years:04d}{month[4:]}"
 
 
 def _month(number: str, year: str | None, until: str) -> str:
@@ -134,7 +201,7 @@ def shares(context: Context, claim: Claim, meant: Beside, fen: int) -> list[Shar
 
     E_REISSUE_SUM: no payments that came back come to the amount. E_REISSUE_DONE: they were all made good.
     """
-    need = Need(f"enrolment:{claim.enrolment}", (*PAYMENT, "batch.line_excluded"))
+    need = Need(f"enrolment:{claim.enrolment}", OF_PAYMENT)
     history = context.find([need])[need]
     recorded = _recorded(history, claim)
     if recorded:
@@ -172,16 +239,43 @@ def _came_back(history: Sequence[Recorded], claim: Claim) -> list[_Return]:
     out = {one.event.payment for one in history if isinstance(one.event, BatchLineExcluded)}
     found: list[_Return] = []
     for name in dict.fromkeys(str(getattr(item.event, "payment", None) or "") for item in history):
-        mine = [item for item in history if item.event.kind in PAYMENT and name in _touched(item.event)]
+        mine = [item for item in history if item.event.kind in OF_PAYMENT and name in _touched(item.event)]
         back = [one.event for one in mine if isinstance(one.event, SubsidyReturned | SubsidyReturnedLate)]
         if not name or not back or back[-1].batch >= claim.batch:
             continue
         state = line_in(mine, name)
-        if state.reissue in out:
+        if out & {state.reissue, *state.parts_anew}:
             continue  # what stood for it was taken out: the book cannot tell what becomes of it
         first, last = ("", "") if state.authorised is None else _period(state.authorised)
-        found.append(_Return(name, back[-1].batch, first, last, back[-1].amount_fen, state.may_come_again))
+        in_part = state.open_back_fen if state.reissue is None else 0
+        fen = in_part or (_all_back(state, mine) if state.may_come_again else 0)
+        found.append(_Return(name, back[-1].batch, first, last, fen or back[-1].amount_fen, fen > 0))
     return found
+
+
+def _all_back(state: Line, history: Sequence[Recorded]) -> int:
+    """What came back of a payment of which nothing stands, in however many parts, and what failed of it beside that;
+    without what was authorised in place of some of the parts.
+    """
+    stands, most = 0, 0
+    failed, of_day = set[int](), defaultdict[date, int](int)
+    for event in (one.event for one in history):
+        if event is state.authorised:
+            most = stands
+            failed.clear()
+            of_day.clear()
+        elif isinstance(event, SubsidyPaid):
+            stands += event.amount_fen
+            most = max(most, stands)
+        elif isinstance(event, SubsidyReturned) and not event.was_paid:
+            failed.add(event.amount_fen)
+            of_day[event.occurred_on] += event.amount_fen
+        elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
+            stands = max(0, stands - event.amount_fen)
+    last = state.returns[-1].amount_fen
+    if state.net_fen is not None and not state.rest_out_fen and state.net_fen - most in {*failed, *of_day.values()}:
+        most = state.net_fen
+    return max(most, last) - sum(state.parts_anew.values())
 
 
 def _month_of(context: Context, batch: str) -> str:

@@ -5,19 +5,19 @@ lead to the same batch and, through the household's number, to the same enrolmen
 """
 
 import re
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow, Note, Place
+from ledger.application.importing.rows import CleanRow
 from ledger.application.proposing.cells import text
-from ledger.application.proposing.context import Context
+from ledger.application.proposing.context import Context, Unnamed
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.words import plain
 from ledger.flows.knowledge import Need, Recorded
-from ledger.flows.public_money.entitlement.usual_exclusions import unset
+from ledger.flows.public_money.entitlement.programmes import ProgrammeOpened
 
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "rural_dibao": ("农村低保", "农低保", "农低", "ndb"),
@@ -47,15 +47,12 @@ MONTH: Final = re.compile(r"(?:((?:19|20)\d{2})年)?(1[0-2]|0?[1-9])月")
 """A month in a memo, with its year or without."""
 UNSTATED: Final = "未填"
 """A township that no list has named."""
-_PAIRS_SHOWN: Final = 3
 TERMS: Final = ("enrolment.confirmed", "enrolment.changed", "enrolment.ended")
 
 
 def programme(context: Context, text: str | None) -> Any:
     """The programme (its opening) that a text names; as the user said when given. E_PROGRAMME_CHOICE."""
-    if text not in context.programmes:
-        context.programmes[text] = _programme(context, text)
-    return context.programmes[text]
+    return _told(_named(context, text or ""))
 
 
 def programme_of(context: Context, parsed: ParsedFile, row: CleanRow, *columns: str) -> Any:
@@ -63,26 +60,44 @@ def programme_of(context: Context, parsed: ParsedFile, row: CleanRow, *columns: 
     (A类) is of the one programme that the title names, where the county has the category there. E_PROGRAMME_CHOICE.
     """
     cells = [str(row.values[name]) for name in columns if row.values.get(name)]
-    titles = [sheet.titles.lines for sheet in parsed.sheets if sheet.sheet == row.place.sheet]
-    title = " ".join(line for lines in titles for line in lines)
+    sheet = (parsed.file, parsed.digest, row.place.sheet)
+    if sheet not in context.titles:
+        titles = [one.titles.lines for one in parsed.sheets if one.sheet == row.place.sheet]
+        context.titles[sheet] = " ".join(line for lines in titles for line in lines)
+    title = context.titles[sheet]
     key = "\n".join((title, *cells))
     if key not in context.programmes:
-        try:
-            context.programmes[key] = programme(context, " ".join(cells) or title)
-        except RowRefusedError as refused:
-            fits = [] if refused.params["found"] else _of_title(context, title, cells)
-            if len(fits) != 1:
-                raise
-            context.programmes[key] = fits[0]
-    return context.programmes[key]
+        context.programmes[key] = _programme_of(context, title, cells)
+    return _told(context.programmes[key])
 
 
-def _programme(context: Context, text: str | None) -> Any:
-    known = context.facts("programme.opened")
+def _programme_of(context: Context, title: str, cells: Sequence[str]) -> ProgrammeOpened | Unnamed:
+    """The programme of rows with these cells."""
+    found = _named(context, " ".join(cells) or title)
+    fits = _of_title(context, title, cells) if isinstance(found, Unnamed) and not found.found else []
+    return fits[0] if len(fits) == 1 else found
+
+
+def _told(found: ProgrammeOpened | Unnamed) -> Any:
+    """A programme, or the refusal of what names none."""
+    if isinstance(found, Unnamed):
+        raise RowRefusedError("", "E_PROGRAMME_CHOICE", name=found.name, found=found.found)
+    return found
+
+
+def _named(context: Context, text: str) -> ProgrammeOpened | Unnamed:
+    """What a text names: a list may say the same at each of its rows, and it is looked for once."""
+    if text not in context.programmes:
+        context.programmes[text] = _programme(context, text)
+    return context.programmes[text]
+
+
+def _programme(context: Context, text: str) -> ProgrammeOpened | Unnamed:
+    known: list[ProgrammeOpened] = context.facts("programme.opened")
     if context.options.programme is not None:
         found = [one for one in known if one.programme == context.options.programme]
     else:
-        word = plain(text or "")
+        word = plain(text)
         schemes = _schemes(word)
         schemes |= {scheme for scheme, words in _WORDS.items() if word == words[-1]}
         schemes |= {_TYPES[word.removesuffix("补贴")]} if word.removesuffix("补贴") in _TYPES else set()
@@ -90,7 +105,7 @@ def _programme(context: Context, text: str | None) -> Any:
         found = [one for one in known if plain(one.name) == word] or [one for one in known if one.scheme in schemes]
     found = _own(context, found)
     if len(found) != 1:
-        raise RowRefusedError("", "E_PROGRAMME_CHOICE", name=text or "?", found=len(found))
+        return Unnamed(text or "?", len(found))
     return found[0]
 
 
@@ -122,22 +137,6 @@ def _of_title(context: Context, title: str, cells: Iterable[str]) -> list[Any]:
         listed |= {one.programme for one in found if any(plain(name) in stated for name in one.categories)}
         found = [one for one in found if one.programme in listed]
     return _own(context, found)
-
-
-def exclusions_unset(context: Context, listed: Collection[str], file: str) -> list[Note]:
-    """Whether two programmes have lists, in the book or in this import, that usually exclude each other and of which
-    the book does not say how they stand: then nobody is found in both. W_EXCLUSIONS_UNSET.
-    """
-    entity = context.entity_of("programme.opened", "programme", next(iter(listed)))
-    pairs = unset([item.event for item in context.standing if item.entity == entity])
-    others = {one.programme for pair in pairs for one in pair[:2]} - set(listed)
-    needs = {name: Need(f"programme:{name}", ("batch.prepared",)) for name in others}
-    found = context.find(list(needs.values()))
-    used = {name for name, need in needs.items() if found[need]}.union(listed)
-    both = [(one.name, other.name) for one, other, _ in pairs if {one.programme, other.programme} <= used]
-    names = "、".join("与".join(pair) for pair in both[:_PAIRS_SHOWN])
-    told = {"found": len(both), "pairs": names}
-    return [Note(Place(file, None, 0), "W_EXCLUSIONS_UNSET", told)] if both else []
 
 
 def is_type(text: str) -> bool:

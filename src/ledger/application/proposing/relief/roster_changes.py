@@ -79,10 +79,11 @@ class Receivers:
 
 
 def reasons(
-    before: Any, terms: Mapping[str, Any], entry: Entry, people: Mapping[str, Fields], receivers: Receivers
+    was: Mapping[str, Any], terms: Mapping[str, Any], entry: Entry, people: Mapping[str, Fields], receivers: Receivers
 ) -> list[str]:
-    """The coded reasons of a change; empty when nothing changed. A new name under the same number is a correction."""
-    was = before.model_dump(mode="json")
+    """The coded reasons of a change of what `was`; empty when nothing changed. A new name under the same number is a
+    correction.
+    """
     found: list[str] = []
     old, new = was["monthly"], terms["monthly"]
     found += ["members"] if old["persons"] != new["persons"] else []
@@ -91,7 +92,7 @@ def reasons(
         found.append("increase" if new["total_fen"] > old["total_fen"] else "decrease")
     found += ["category"] if was["category"] != terms["category"] else []
     found += ["township"] if (was["township"], was["village"]) != (terms["township"], terms["village"]) else []
-    named = people.get(before.person, {}).get("name")
+    named = people.get(was["person"], {}).get("name")
     same_name = named is None or plain(named) == plain(entry.name)
     if was["person"] != terms["person"]:
         found.append("correction" if same_name else "payee")
@@ -147,13 +148,21 @@ class Comparison:
     missing: Count
     changed: Count
     this: Count
+    aside: Count
+    """Who left and stands on this list for months before only: neither new nor of this list; what they are paid."""
 
     def note(self, place: Place, programme: Any, month: str) -> Note:
         """The control line."""
         counts: dict[str, Any] = {"changed_persons": self.changed.persons, "changed_fen": self.changed.fen}
         for name in ("last", "came", "left", "missing", "this"):
             counts |= getattr(self, name).params(name, programme.unit)
+        counts["aside"] = self._aside(programme.unit)
         return Note(place, "W_ROSTER_CONTROL", {"programme": programme.name, "month": month, **counts})
+
+    def _aside(self, unit: str) -> Words:
+        counts = {"count": self.aside.households, "persons": self.aside.persons, "amount_fen": self.aside.fen}
+        said = (say(f"roster_aside.{unit}", language, **counts) for language in ("zh", "en"))
+        return Words(*said) if self.aside.households else Words("", "")
 
 
 def in_month(decisions: Iterable[Any], month: str) -> dict[str, Any]:
@@ -166,9 +175,16 @@ def in_month(decisions: Iterable[Any], month: str) -> dict[str, Any]:
     return found
 
 
-def compare(last: Mapping[str, Any], standing: Mapping[str, Any], entries: Mapping[str, Entry]) -> Comparison:
-    """Compare whom the last list had, and who of them is still enrolled, with the list's entries, all by enrolment."""
-    was = {name: term.monthly.model_dump() for name, term in last.items()}
+def compare(
+    last: Mapping[str, Any], standing: Mapping[str, Any], listed: Mapping[str, Entry], only_again: AbstractSet[str]
+) -> Comparison:
+    """Compare whom the last list had, and who of them is still enrolled, with those who are `listed`, all by enrolment;
+    those who are paid `only_again` for months before are not enrolled by it.
+    """
+    entries = {name: entry for name, entry in listed.items() if name not in only_again}
+    again = [entry for name, entry in listed.items() if name in only_again]
+    monthlies = ((name, term.monthly) for name, term in last.items())
+    was = {name: {"persons": one.persons, "total_fen": one.total_fen} for name, one in monthlies}
     stay = {name: monthly for name, monthly in was.items() if name in standing}
     both = [(stay[name], entry.monthly) for name, entry in entries.items() if name in stay]
     changed = Count(
@@ -183,6 +199,7 @@ def compare(last: Mapping[str, Any], standing: Mapping[str, Any], entries: Mappi
         Count.of(monthly for name, monthly in stay.items() if name not in entries),
         changed,
         Count.of(entry.monthly for entry in entries.values()),
+        Count(len(again), sum(entry.persons for entry in again), sum(entry.net_fen for entry in again)),
     )
 
 

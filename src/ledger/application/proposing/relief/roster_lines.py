@@ -4,19 +4,22 @@ A row that a gate refuses is taken out of the batch with the rule that refused i
 total is restated (剔除清单).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from ledger.application.importing.rows import Note, Place
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError
-from ledger.application.proposing.relief.beside_normal import Beside, Claim, Share, beside, rise, shares
-from ledger.application.proposing.relief.paying.sources import Promises, Sources
+from ledger.application.proposing.relief.beside_normal import Beside, Claim, Share, rise, shares
+from ledger.application.proposing.relief.paying import anew
+from ledger.application.proposing.relief.paying.remarks import UNSAID, Remarks
+from ledger.application.proposing.relief.paying.sources import Promises, Quotas, Sources
 from ledger.application.proposing.relief.programmes import first_day, payment_id
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.errors import InputError
 from ledger.flows.event import Event
-from ledger.flows.knowledge import Need
+from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.public_money.payment.batches import LINES
 from ledger.values.dates import Period
 
@@ -45,19 +48,31 @@ class BatchLines:
     ) -> None:
         self._sources = Sources(context, entity, opened, {} if promised is None else promised)
         self._context, self._entity, self._programme = context, entity, opened
-        self._month, self.batch = month, batch
-        self._day = first_day(month)
+        self._month, self.batch, self._day = month, batch, first_day(month)
+        self.remarks: Final = Remarks(month)
         self.need = Need(f"batch:{batch}", ("batch.prepared",))
-        prepared = context.events(self.need)
-        self._prepared = prepared[-1] if prepared else None
-        lines = context.events(Need(f"batch:{batch}", LINES))
-        self._listed, self._kept_back = _nets(lines), _kept_back(lines)
-        self._out = _still_out(lines)
+        """The act that the lines rest on."""
+        prepared = context.find([self.need])[self.need]
+        self._before = prepared[-1] if prepared else None
+        self._prepared: Any = None if self._before is None else self._before.event
+        of_lines = Need(f"batch:{batch}", LINES)
+        found = [one for one in context.find([of_lines])[of_lines] if getattr(one.event, "batch", None) == batch]
+        self._lines: list[Any] = [one.event for one in found]
+        self._taken_out = [one for one in found if one.event.kind == "batch.line_excluded" and anew.is_recorded(one)]
+        self._lines_beside: dict[str, list[Any]] = {}
+        for one in self._lines:
+            if one.kind == "subsidy.authorised" and one.component != "normal":
+                self._lines_beside.setdefault(one.enrolment, []).append(one)
+        self._listed, self._kept_back = _nets(self._lines), _kept_back(self._lines)
+        self._out = _still_out(self._lines)
+        self._restates = False
         self._cut_off: frozenset[str] = frozenset()
         self._lacks = 0
         self._again: list[str] = []
         """The payments that came back and that lines of this list make good."""
         others = context.events(Need(f"programme:{opened.programme}", ("batch.prepared",)))
+        self.is_first = all(event.batch == batch for event in others)
+        """Whether the programme has no other batch."""
         self._newest = max((event.month for event in others), default="")
         self._oldest = min((event.month for event in others), default=month)
         before = (event.month for event in others if event.month < month)
@@ -87,35 +102,73 @@ class BatchLines:
         known = [one for one in mine if one.effective_from <= self._month]
         return {str(one.category): one.amount_fen_per_month for one in sorted(known, key=lambda s: s.effective_from)}
 
-    def prepare(self, proposal: Proposal, first: Entry, entries: Sequence[Entry]) -> None:
-        """The batch: how many, how much net, and which funding documents pay it. It stands before its lines."""
-        paid = [entry for entry in entries if entry.net_fen > 0]
-        total = sum(entry.net_fen for entry in entries)
-        if self._prepared is not None or total <= 0:
+    def prepare(self, proposal: Proposal, first: Entry, entries: Mapping[str, Entry]) -> None:
+        """The batch: how many, how much net, and which funding documents pay it. It stands before its lines. Of a batch
+        of which lines were sent back, the same anew where the list comes to another total.
+        """
+        nets = {name: entry.net_fen for name, entry in entries.items()} | self._listed
+        total = sum(nets.values())
+        if total <= 0 or (self._prepared is not None and (not self._restates or total == self._prepared.total_fen)):
             return
-        event = self._context.event(
+        place = _place_of(first, entries.values())
+        if self._before is not None and not anew.is_recorded(self._before):
+            self._tell_waiting(proposal, place, total)
+            return
+        quotas = self._sources.quotas()
+        count = sum(fen > 0 for fen in nets.values())
+        event = self._event(total, count, self._persons_of(entries, nets), quotas)
+        lying = self._sources.lying(self._again)
+        proposal.notes += [Note(place.as_a_whole(), "W_REISSUE_TRANSIT", params) for params in lying]
+        item = Proposed(place, self.need, (event,), self._entity, self._day, "file", alone=bool(self._listed))
+        if self._before is not None:
+            told = {"batch": self.batch, "was_fen": self._prepared.total_fen, "total_fen": total, "count": count}
+            remark = Note(place.as_a_whole(), "W_BATCH_ANEW", told)
+            item = replace(self._anew(item, self._before, event), remark=remark)
+        proposal.items.insert(0, replace(item, restate=self._sources.short_of(total, quotas)))
+
+    def _event(self, total: int, count: int, persons: int, quotas: Quotas) -> Event:
+        return self._context.event(
             "batch.prepared",
             batch=self.batch,
             programme=self._programme.programme,
             month=self._month,
             fund=self._programme.fund,
-            count=len(paid),
-            persons=sum(entry.persons for entry in paid),
+            count=count,
+            persons=persons,
             total_fen=total,
-            fund_source=self._sources.of(total),
+            fund_source=self._sources.of(total, quotas.free, self.batch),
             carried=[],
             on=self._day.isoformat(),
             origin="decision",
         )
-        sheets = {(entry.row.place.file, entry.row.place.sheet) for entry in entries}
-        file = first.row.place.file if len({name for name, _ in sheets}) == 1 else first.parsed.file
-        place = first.row.place if len(sheets) == 1 else Place(file, None, 0)
-        lying = self._sources.lying(self._again)
-        proposal.notes += [Note(place.as_a_whole(), "W_REISSUE_TRANSIT", params) for params in lying]
-        item = Proposed(
-            place, self.need, (event,), self._entity, self._day, "file", restate=self._sources.short_of(total)
+
+    def _persons_of(self, entries: Mapping[str, Entry], nets: Mapping[str, int]) -> int:
+        """Persons of the list, and of lines that stand and that it no longer names: of those that are paid anything,
+        each household once, however many components its line has.
+        """
+        found = {name: entry.persons for name, entry in entries.items()}
+        for one in self._lines:
+            if one.kind == "subsidy.authorised" and one.enrolment not in entries:
+                found[one.enrolment] = max(found.get(one.enrolment, 0), int(one.persons))
+        return sum(persons for name, persons in found.items() if nets.get(name, 0) > 0)
+
+    def _anew(self, item: Proposed, before: Recorded, event: Event) -> Proposed:
+        events = anew.prepared_anew(self._context, before, self._taken_out, event)
+        day = max(self._day, anew.day_of(before, self._taken_out))
+        of = before.event.id
+        return replace(
+            item,
+            events=events,
+            day=day,
+            sameness="exists",
+            among=lambda event: getattr(event, "target", "") == of,
+            alone=True,
         )
-        proposal.items.insert(0, item)
+
+    def _tell_waiting(self, proposal: Proposal, place: Place, total: int) -> None:
+        told = {"batch": self.batch, "was_fen": self._prepared.total_fen, "total_fen": total}
+        told |= {"voucher": anew.voucher_of(self._context, self._prepared) or "-"}
+        proposal.notes.append(Note(place.as_a_whole(), "W_BATCH_ANEW_WAITS", told))
 
     def of(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
         """What a row may be paid, component by component, and what is kept back of it."""
@@ -149,10 +202,14 @@ class BatchLines:
         return self._authorised(entry, enrolment, person, component="normal", **month)
 
     def _beside(self, entry: Entry, enrolment: str, person: str) -> list[Event]:
-        """What comes on top of the month, as the remark says; what came back is made good payment by payment."""
-        meant, fen = beside(entry.text("remark"), self._month), entry.arrears_fen
+        """What comes on top of the month, as the remark says, kind by kind."""
+        said = self.remarks.recorded(entry, self._lines_beside.get(enrolment, ())) or self.remarks.parts(entry)
+        return [line for meant, fen in said for line in self._of_kind(entry, enrolment, person, meant, fen)]
+
+    def _of_kind(self, entry: Entry, enrolment: str, person: str, meant: Beside, fen: int) -> list[Event]:
+        """The lines of one kind; what came back is made good payment by payment."""
         payment = payment_id(self._context, enrolment, self.batch, meant.component)
-        remark = entry.text("remark") or "补发"
+        remark = entry.text("remark") or UNSAID
         said: dict[str, Any] = {"document": f"花名册 {self._month} {remark}"}
         parts = [Share(payment, None, meant.first, meant.last, fen)]
         if meant.component == "uplift":
@@ -232,7 +289,8 @@ class BatchLines:
 
     def go_on(self, entries: Mapping[str, Entry]) -> bool:
         """An import that was cut off left the promise of a batch without all its lines. Those that are missing go on
-        when they are exactly what the promise lacks: then it is the same roster again. Answers whether it is.
+        when they are exactly what the promise lacks: then it is the same roster again. Where lines were sent back, the
+        list that was mended is, whatever it comes to, and the batch is prepared anew. Answers whether it is.
         """
         if self._prepared is None:
             return False
@@ -240,13 +298,20 @@ class BatchLines:
         missing = {name: entry.net_fen for name, entry in entries.items() if name not in self._listed}
         if left and sum(missing.values()) == left:
             self._cut_off = frozenset(missing)
-        return bool(self._cut_off)
+        elif left and not self._approved() and anew.was_sent_back(self._context, self._entity, self.batch):
+            self._restates, self.need = True, anew.reversed_need(self.batch)
+        return bool(self._cut_off) or self._restates
+
+    def _approved(self) -> bool:
+        """Whether the batch was signed: what it consists of is settled then."""
+        return bool(self._context.events(Need(f"batch:{self.batch}", ("batch.approved",))))
 
     def refuse_late(self, entry: Entry, enrolment: str) -> None:
         """E_ROSTER_PREPARED for a household that comes after its batch was added up; E_ROSTER_LACKS where the batch
         counts more than its lines: a batch beside it would leave this one without its total for ever.
         """
-        if self._prepared is not None and enrolment not in self._listed and enrolment not in self._cut_off:
+        known = enrolment in self._listed or enrolment in self._cut_off
+        if self._prepared is not None and not known and not self._restates:
             about = {"enrolment": enrolment, "value": entry.stated, "batch": self.batch}
             if self._lacks > 0:
                 raise RowRefusedError("", "E_ROSTER_LACKS", **about, left_fen=self._lacks)
@@ -276,6 +341,13 @@ class BatchLines:
         why = {"rule_code": code.removeprefix("E_"), "reason": f"花名册第{entry.row.place.row}行未通过核对: {code}"}
         rest = {"on": self._day.isoformat(), "origin": "decision"}
         return (self._context.event("batch.line_excluded", **fields, amount_fen=entry.net_fen, **why, **rest),)
+
+
+def _place_of(first: Entry, entries: Collection[Entry]) -> Place:
+    """Where the batch is told: at its first row where all stand on one sheet, else at the file."""
+    sheets = {(entry.row.place.file, entry.row.place.sheet) for entry in entries}
+    file = first.row.place.file if len({name for name, _ in sheets}) == 1 else first.parsed.file
+    return first.row.place if len(sheets) == 1 else Place(file, None, 0)
 
 
 def _nets(lines: Sequence[Any]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from ledger.application.proposing.cells import text, whole
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.programmes import is_type
 from ledger.application.proposing.relief.terms.household import Decided, household_monthly, plain_monthly
-from ledger.application.proposing.words import plain
+from ledger.application.proposing.words import plain, said_of
 from ledger.values.dates import Period
 
 _IN_HOME: Final = "集中"
@@ -247,3 +247,12 @@ def _lives(entry: Entry) -> tuple[str, str]:
 def home_of(entry: Entry) -> str:
     """Where a row lives and is paid, as one text."""
     return "/".join(entry.text(name) or "" for name in ("township", "village", "account"))
+
+
+def twice(enrolment: str, owner: Entry, entry: Entry) -> tuple[str, Mapping[str, Any]]:
+    """Why a row cannot stand beside the one that speaks of its household: by what the two are one, that is at fault."""
+    about = {"place_of": said_of(owner.row.place), "enrolment": enrolment}
+    certificate, number = entry.text("certificate_no"), entry.text("household_no")
+    if certificate and certificate == owner.text("certificate_no") and number != owner.text("household_no"):
+        return "E_ROSTER_CERTIFICATE", {**about, "value": certificate}
+    return "E_ROSTER_TWICE", {**about, "value": entry.stated}

@@ -6,6 +6,7 @@ components in the same voucher; the batch promises the net total. Several files 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -22,7 +23,6 @@ from ledger.application.proposing.relief.programmes import (
     TERMS,
     UNSTATED,
     batch_id,
-    exclusions_unset,
     first_day,
     person_ref,
     programme_of,
@@ -38,12 +38,13 @@ from ledger.application.proposing.relief.roster_changes import (
 )
 from ledger.application.proposing.relief.roster_kinds import Change, counted, row_notes
 from ledger.application.proposing.relief.roster_lines import BatchLines
-from ledger.application.proposing.relief.roster_rows import Entry, entry_of
+from ledger.application.proposing.relief.roster_rows import Entry, entry_of, twice
+from ledger.application.proposing.relief.terms import exclusions
 from ledger.application.proposing.relief.terms.care_remarks import care_remarks
 from ledger.application.proposing.relief.terms.household import Decided
 from ledger.application.proposing.relief.terms.restated import Restated, monthly_of
 from ledger.application.proposing.relief.which_month import month_of_list, opened_order
-from ledger.application.proposing.words import is_organisation, said_of
+from ledger.application.proposing.words import is_organisation
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.payment.batches import LINES
@@ -76,9 +77,9 @@ def propose(files: Sequence[ParsedFile], context: Context) -> list[Proposal]:
                 strays.append((parsed, row))
                 continue
             by_programme.setdefault((meant.programme, month), []).append((parsed, row, meant))
-    if by_programme:
-        first = files[0]
-        proposals[id(first)].notes += exclusions_unset(context, {name for name, _ in by_programme}, first.file)
+    lists = {name: rows[0][0] for (name, _), rows in by_programme.items()}
+    for parsed, note in exclusions.notes(context, lists) if lists else ():
+        proposals[id(parsed)].notes.append(note)
     promised: Promises = {}
     rank = opened_order(context)
     for (_, month), rows in sorted(by_programme.items(), key=lambda one: (one[0][1], rank[one[0][0]])):
@@ -100,6 +101,8 @@ class _Roster:
         self._people: Mapping[str, Mapping[str, str]] = {}
         self._receivers = Receivers({}, {})
         self._changes: list[Change] = []
+        self._only_again: set[str] = set()
+        """The enrolments of which the month itself owes nothing, and the rows pay for months before."""
         self._restated = Restated()
         batch = batch_id(opened.programme, month, context.options.batch_no)
         self._lines = BatchLines(context, self._entity, opened, month, batch, promised)
@@ -115,7 +118,8 @@ class _Roster:
         first = next(iter(entries.values()))
         self._lines.refuse_old(first.row.place.file)
         if self._lines.go_on(entries):
-            self._first = all(getattr(term, "reason", "") == "opening" for term in self._enrolled.standing.values())
+            reasons_told = {getattr(term, "reason", "") for term in self._enrolled.standing.values()}
+            self._first = self._lines.is_first and reasons_told <= {"opening"}
         lost = Unread.of((*rows, *strays), entries.values())
         if self._context.options.batch_no == _FIRST_BATCH and not self._lines.old:
             where = first.row.place.file, self._programme.unit
@@ -124,12 +128,12 @@ class _Roster:
         terms = [self._enrolled.standing[name] for name in entries if name in self._enrolled.standing]
         self._people = self._context.opened({ref for one in terms for ref in (one.person, one.payee.payee)})
         self._receivers = Receivers.of(self._context, entries.values())
-        done, usable, shown = list[Entry](), dict[str, Entry](), list[bereaved.Shown]()
+        done, usable, shown = dict[str, Entry](), dict[str, Entry](), list[bereaved.Shown]()
         for name, entry in entries.items():
             proposal, told = self._proposals[id(entry.parsed)], len(self._changes)
             items, wrong = len(proposal.items), len(proposal.wrong)
             attempt(entry.row, proposal, partial(self._propose, name, entry))
-            done += [entry] if len(proposal.items) > items else []
+            done |= {name: entry} if len(proposal.items) > items else {}
             if len(proposal.wrong) > wrong:  # then nothing changes
                 del self._changes[told:]
                 self._restated.drop(name)
@@ -137,15 +141,16 @@ class _Roster:
                 usable[name] = entry
                 shown += self._paid_by(name, entry, proposal.items[items:])
         if not self._lines.old:
-            self._tell(entries, first, len(usable), lost)
+            self._tell(entries, first, usable.keys(), lost)
         self._lines.prepare(self._proposals[id(first.parsed)], first, done)
         files = {entry.row.place: id(entry.parsed) for entry in entries.values()}
         for note in bereaved.of_rows(self._context, shown, bereaved.reported(self._context)):
             self._proposals[files[note.place]].notes.append(note)
         standards = [one for one in self._context.facts("standard.set") if one.programme == self._programme.programme]
-        raised = rises.of_rows(self._context, usable, self._month, standards)
+        raised = rises.of_rows(self._context, usable, self._lines.remarks, self._month, standards)
         redress = redressed.of_rows(self._context, usable, self._enrolled.standing)
-        for entry, note in care_remarks(self._programme.name, usable, self._enrolled.standing):
+        cared = care_remarks(self._programme.name, usable, self._enrolled.standing)
+        for entry, note in (*cared, *self._lines.remarks.of_rows(usable)):
             self._proposals[id(entry.parsed)].notes.append(note)
         for note in (*raised, *redress, *self._lines.told_out(usable)):
             self._proposals[files[note.place]].notes.append(note)
@@ -182,7 +187,7 @@ class _Roster:
             elif not values_differ(owner.row.values, entry.row.values):
                 proposal.repeated.append(entry.row.place)
             else:
-                proposal.refuse(entry.row, "", *_twice(name, owner, entry))
+                proposal.refuse(entry.row, "", *twice(name, owner, entry))
         return found
 
     def _tell_masked(self, entries: Sequence[Entry]) -> None:
@@ -200,22 +205,23 @@ class _Roster:
     def _read(self, read: list[Entry], parsed: ParsedFile, row: CleanRow) -> None:
         read.append(entry_of(parsed, row, self._month, self._county))
 
-    def _tell(self, entries: Mapping[str, Entry], first: Entry, listed: int, lost: Unread) -> None:
+    def _tell(self, entries: Mapping[str, Entry], first: Entry, usable: AbstractSet[str], lost: Unread) -> None:
         """The control line, the changes by kind, who is missing, and every row that is new or changed. A batch beside
-        the month's first holds part of the list, and nobody is missing from it. Of `listed` rows the changes are told;
-        `lost` is what the rows say that cannot be used.
+        the month's first holds part of the list, and nobody is missing from it. Of the `usable` rows the changes are
+        told; `lost` is what the rows say that cannot be used. Who left and is paid for months before is not taken in.
         """
         notes, place = self._proposals[id(first.parsed)].notes, first.row.place.as_a_whole()
         standing, missing = self._enrolled.standing, list[Any]()
         is_whole = self._context.options.batch_no == _FIRST_BATCH
         if is_whole:
             last = in_month(self._enrolled.decisions, self._lines.last_month)
-            notes.append(compare(last, standing, entries).note(place, self._programme, self._month))
+            compared = compare(last, standing, entries, self._only_again)
+            notes.append(compared.note(place, self._programme, self._month))
             missing = [term for name, term in standing.items() if name not in entries]
         known = self._context.opened([ref for term in missing for ref in (term.household, term.person) if ref])
         if is_whole or self._changes:
             absent = sum(not lost.has(term, known) for term in missing)
-            counts = {"absent": absent, "listed": listed}
+            counts = {"absent": absent, "listed": len(usable - self._only_again if is_whole else usable)}
             notes.append(counted(self._changes, counts, place, self._programme, self._month))
         notes += self._restated.notes(place, self._programme, self._month)
         notes += absences(missing, known, place, lost)
@@ -258,32 +264,37 @@ class _Roster:
         filled = self._filled(enrolment, entry)
         before = self._enrolled.standing.get(enrolment)
         known = before is not None or enrolment in self._enrolled.ended
-        if self._lines.old or (known and self._pays_only_again(entry)):
+        if self._lines.old:
             return filled
-        terms = self._terms(proposal, enrolment, entry, before)
-        if before is None:
+        if known and self._pays_only_again(enrolment, entry):
+            self._only_again.add(enrolment)
+            return filled
+        was = None if before is None else before.model_dump(mode="json")  # once a row: a list has fifty thousand
+        terms = self._terms(proposal, enrolment, entry, before, was)
+        if was is None:
             again = "readmitted" if enrolment in self._enrolled.ended else "pending"
             way = "opening" if self._first else again
             reason = way if self._first else entry.text("came_code") or again
             event = self._context.event("enrolment.confirmed", **terms, reason=reason, origin="history")
             self._changes.append(Change.of(entry, None, [way]))
             return (event,)
-        why = reasons(before, terms, entry, self._people, self._receivers)
+        why = reasons(was, terms, entry, self._people, self._receivers)
         if not why:
             return filled
-        removed = [before.person] if before.person != terms["person"] else []
-        restated = self._restated.takes(why, before, entry, terms, self._own_payee(entry))
+        removed = [was["person"]] if was["person"] != terms["person"] else []
+        restated = self._restated.takes(why, was, entry, terms, self._own_payee(entry))
         said = {"removed": removed, "reasons": restated or why, "origin": "history"}
         changed = self._context.event("enrolment.changed", **terms, **said)
         if not restated:
             self._changes.append(Change.of(entry, before, why))
         return (*filled, changed)
 
-    def _pays_only_again(self, entry: Entry) -> bool:
-        """Whether a row of a batch beside the month's first pays nothing of the month itself. It says nothing of what
-        the household is entitled to: that stands in the month's first list.
-        """
-        return self._context.options.batch_no != _FIRST_BATCH and entry.normal_fen == 0
+    def _pays_only_again(self, enrolment: str, entry: Entry) -> bool:
+        """Whether a row of a batch beside the first, or of who has left, says nothing of what the month itself owes."""
+        if entry.normal_fen != 0:
+            return False
+        beside_the_first = self._context.options.batch_no != _FIRST_BATCH
+        return beside_the_first or (enrolment in self._enrolled.ended and self._lines.remarks.is_past(entry))
 
     def _filled(self, enrolment: str, entry: Entry) -> tuple[Event, ...]:
         """A reason that was to be supplied (待补原因), once a roster states it."""
@@ -295,11 +306,14 @@ class _Roster:
         filled = self._context.event("enrolment.reason_filled", enrolment=enrolment, about=about, reason=reason, on=on)
         return (filled,)
 
-    def _terms(self, proposal: Proposal, enrolment: str, entry: Entry, before: Any) -> dict[str, Any]:
+    def _terms(
+        self, proposal: Proposal, enrolment: str, entry: Entry, before: Any, was: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """The terms of a row; `was` are those of `before`, as they stand in the book."""
         person = self._person(entry, before)
         household = self._household(entry, before)
         self._keep(proposal, entry, person, household)
-        members = [] if before is None else before.model_dump(mode="json")["members"]
+        members = [] if was is None else was["members"]
         return {
             "enrolment": enrolment,
             "programme": self._programme.programme,
@@ -310,7 +324,7 @@ class _Roster:
             "township": entry.text("township") or UNSTATED,
             "village": entry.text("village"),
             "members": members if len(members) == entry.persons else [],
-            "monthly": monthly_of(entry, before),
+            "monthly": monthly_of(entry, was),
             "payee": self._payee(proposal, entry, person, before),
             "from_month": entry.period[0],
             "place": self._context.place(entry.parsed, entry.row),
@@ -373,15 +387,6 @@ class _Roster:
         if name == entry.carer:
             return "carer"
         return "guardian" if relation == "监护人" or entry.text("guardian_name") else "agent"
-
-
-def _twice(enrolment: str, owner: Entry, entry: Entry) -> tuple[str, Mapping[str, Any]]:
-    """Why a row cannot stand beside the one that speaks of its household: by what the two are one, that is at fault."""
-    about = {"place_of": said_of(owner.row.place), "enrolment": enrolment}
-    certificate, number = entry.text("certificate_no"), entry.text("household_no")
-    if certificate and certificate == owner.text("certificate_no") and number != owner.text("household_no"):
-        return "E_ROSTER_CERTIFICATE", {**about, "value": certificate}
-    return "E_ROSTER_TWICE", {**about, "value": entry.stated}
 
 
 def find_full(people: Mapping[str, Mapping[str, str]], person: str) -> bool:

@@ -5,7 +5,7 @@ figure of its own. `standard` and `exclusion` answer for a month, so that a deci
 judges January.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -197,8 +197,13 @@ def for_the_dead(model: Knowledge, programme: str) -> bool:
 
 
 def _for_the_dead(history: Sequence[Recorded], _word: str) -> frozenset[str]:
-    openings = (one.event for one in history if isinstance(one.event, ProgrammeOpened))
-    return frozenset(event.programme for event in openings if event.scheme == "funeral")
+    return funerals(one.event for one in history)
+
+
+def funerals(events: Iterable[Event]) -> frozenset[str]:
+    """The programmes that pay for people because they died (殡葬救助), among those that were opened by these events."""
+    openings = (event for event in events if isinstance(event, ProgrammeOpened))
+    return frozenset(one.programme for one in openings if one.scheme == "funeral")
 
 
 def standard(model: Knowledge, programme: str, category: str, month: str) -> StandardSet | None:

@@ -1,13 +1,14 @@
 """The sums of batches: what is signed, what is taken out with a reason, and what must meet at the end."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from ledger.accounts.roles import Role
 from ledger.flows.checks import own
 from ledger.flows.event import Event
-from ledger.flows.knowledge import Knowledge
+from ledger.flows.knowledge import Knowledge, Recorded
 from ledger.flows.public_money.payment.batches import (
     BatchApproved,
     BatchClosed,
@@ -18,15 +19,17 @@ from ledger.flows.public_money.payment.batches import (
     prepared,
     results_need,
 )
+from ledger.flows.public_money.payment.lines import Line
 from ledger.flows.public_money.payment.payments import (
     RESTS_SINCE,
-    Line,
+    SUMS_SINCE,
     SubsidyPaid,
     SubsidyReturned,
     SubsidyReturnedLate,
     line,
 )
 from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised, SubsidyOffset
+from ledger.flows.public_money.payment.tellings import had_left
 from ledger.flows.rules import Verdict, rule
 
 _MEET: Final = "应发=实发+失败+取消"
@@ -40,7 +43,8 @@ def lines_equal_total(event: BatchApproved, model: Knowledge) -> Verdict:
     which everything is kept back is not paid, as when the list was prepared; older signatures count it as listed.
     """
     before = prepared(model, event.batch)
-    nets, excluded = _lines(model, event.batch)
+    sums = _summed(own(model, lines_need(event.batch)), (), event.batch)  # nothing of it is paid yet
+    nets, excluded = sums.by_enrolment(), sums.excluded
     count, fen = sum(net > 0 for net in nets.values()), sum(nets.values())
     restated = None if before is None else before.total_fen - excluded
     if event.count not in {count, len(nets)} or event.total_fen != fen or restated not in {None, fen}:
@@ -54,60 +58,90 @@ def lines_equal_total(event: BatchApproved, model: Knowledge) -> Verdict:
         }
 
 
-def _lines(model: Knowledge, batch: str) -> tuple[Mapping[str, int], int]:
-    """Enrolment -> fen to be paid, and the fen taken out, of a batch. Needs `lines_need`."""
-    net, owner, excluded = _dues(model, batch)
-    nets: dict[str, int] = {}
-    for payment, fen in net.items():
-        enrolment = owner.get(payment, payment)
-        nets[enrolment] = nets.get(enrolment, 0) + fen
-    return nets, excluded
+@dataclass(slots=True)
+class _Sums:
+    """What the histories of a batch say of its lines."""
+
+    net: dict[str, int] = field(default_factory=dict)
+    """Payment -> fen to be paid, of lines that are not out; of one of which the rest is, what is left."""
+    owner: dict[str, str] = field(default_factory=dict)
+    """Payment -> enrolment."""
+    excluded: int = 0
+    """The fen taken out."""
+    kept: dict[str, int] = field(default_factory=dict)
+    """Payment -> what was kept back of it."""
+    out: dict[str, int] = field(default_factory=dict)
+    """Payment -> what was taken out of it, whole or with the rest."""
+    rests: dict[str, int] = field(default_factory=dict)
+    """The same of lines that are not out whole."""
+    standing: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Payment -> what stands paid of it."""
+    returned: set[str] = field(default_factory=set)
+    """The payments of which a return is told, whether or not its money had left."""
+
+    def by_enrolment(self) -> Mapping[str, int]:
+        """Enrolment -> fen to be paid."""
+        nets: dict[str, int] = {}
+        for payment, fen in self.net.items():
+            enrolment = self.owner.get(payment, payment)
+            nets[enrolment] = nets.get(enrolment, 0) + fen
+        return nets
+
+    @property
+    def beyond(self) -> int:
+        """What stands paid of lines that were taken out or never authorised, and of others more than was due."""
+        return sum(max(0, fen - self.net.get(payment, 0)) for payment, fen in self.standing.items())
+
+    @property
+    def short(self) -> int:
+        """What the bank left unpaid of lines that it paid, taken out or not."""
+        stands = [(of, fen) for of, fen in self.standing.items() if fen > 0 and of in self.net]
+        return sum(max(0, self.net[of] + self.rests.get(of, 0) - fen) for of, fen in stands)
 
 
-def _dues(
-    model: Knowledge, batch: str, paid: Mapping[str, int] | None = None
-) -> tuple[Mapping[str, int], Mapping[str, str], int]:
-    """Payment -> fen to be paid; payment -> enrolment; and the fen taken out, of a batch. A line is taken out whole,
-    or, where it was `paid` less than was due, with the rest. Needs `lines_need`.
+def _sums(model: Knowledge, batch: str) -> _Sums:
+    """The sums of a batch. Needs `lines_need` and `results_need`."""
+    return _summed(own(model, lines_need(batch)), own(model, results_need(batch)), batch, model.edition)
+
+
+def _summed(lines: Sequence[Recorded], results: Sequence[Recorded], batch: str, edition: int = SUMS_SINCE) -> _Sums:
+    """A line is taken out whole, or, where it was paid less than was due, with the rest; earlier editions took no rests
+    out.
     """
-    net: dict[str, int] = {}
-    owner: dict[str, str] = {}
-    excluded = 0
-    for recorded in own(model, lines_need(batch)):
+    sums = _Sums()
+    paid_at: dict[str, int] = {}
+    for recorded in results:
+        payment = str(getattr(recorded.event, "payment", ""))
+        sums.standing[payment] += _credited(recorded.event)
+        if isinstance(recorded.event, SubsidyPaid):
+            paid_at.setdefault(payment, recorded.position)
+        else:
+            sums.returned.add(payment)
+    for recorded in lines:
         event = recorded.event
         if isinstance(event, SubsidyAuthorised):
-            net[event.payment] = event.amount_fen
-            owner[event.payment] = event.enrolment
+            sums.net[event.payment] = event.amount_fen
+            sums.owner[event.payment] = event.enrolment
+            sums.rests.pop(event.payment, None)
         elif isinstance(event, SubsidyOffset):
-            net[event.payment] = net.get(event.payment, 0) - event.amount_fen
+            sums.net[event.payment] = sums.net.get(event.payment, 0) - event.amount_fen
+            sums.kept[event.payment] = sums.kept.get(event.payment, 0) + event.amount_fen
         elif isinstance(event, BatchLineExcluded) and event.batch == batch:
-            excluded += event.amount_fen
+            sums.excluded += event.amount_fen
             if event.payment is not None:
-                left = net.pop(event.payment, 0) - event.amount_fen
-                if left > 0 and (paid or {}).get(event.payment, recorded.position) < recorded.position:
-                    net[event.payment] = left
-    return net, owner, excluded
+                was_paid = paid_at.get(event.payment, recorded.position) < recorded.position
+                _take_out(sums, event.payment, event.amount_fen, may_be_rest=was_paid and edition >= RESTS_SINCE)
+    if RESTS_SINCE <= edition < SUMS_SINCE:  # it took all that was ever taken out of a line for its rest
+        sums.rests = {payment: fen for payment, fen in sums.out.items() if sums.net.get(payment, 0) > 0}
+    return sums
 
 
-def _paid_at(model: Knowledge, batch: str) -> Mapping[str, int]:
-    """Payment -> where it was paid first, of a batch; earlier editions took no rests out. Needs `results_need`."""
-    found: dict[str, int] = {}
-    for recorded in own(model, results_need(batch)) if model.edition >= RESTS_SINCE else ():
-        if isinstance(recorded.event, SubsidyPaid):
-            found.setdefault(recorded.event.payment, recorded.position)
-    return found
-
-
-def _in_part(model: Knowledge, batch: str) -> Mapping[str, int]:
-    """Payment -> the rest that was taken out of it, of lines that are not out whole. Needs `lines_need` and
-    `results_need`.
-    """
-    net, _, _ = _dues(model, batch, _paid_at(model, batch))
-    found: dict[str, int] = {}
-    for one in (recorded.event for recorded in own(model, lines_need(batch))):
-        if isinstance(one, BatchLineExcluded) and one.batch == batch and net.get(one.payment or "", 0) > 0:
-            found[str(one.payment)] = found.get(str(one.payment), 0) + one.amount_fen
-    return found
+def _take_out(sums: _Sums, payment: str, fen: int, *, may_be_rest: bool) -> None:
+    sums.out[payment] = sums.out.get(payment, 0) + fen
+    rest = sums.rests.pop(payment, 0) + fen
+    left = sums.net.pop(payment, 0) - fen
+    if left > 0 and may_be_rest:
+        sums.net[payment], sums.rests[payment] = left, rest
 
 
 @rule(BatchApproved, BatchClosed, code="LINE_KEPT_BACK", source="追缴实务 (抵扣)", edition=5)
@@ -115,19 +149,11 @@ def nothing_kept_back_of_lines_taken_out(event: BatchApproved | BatchClosed, mod
     """Of a line that was taken out and never went to the bank nothing was kept back: its deduction is reversed first.
     What the bank sent back was kept back of, and is paid again without it; so was a line of which only the rest is out.
     """
-    kept: dict[str, int] = {}
-    out: set[str] = set()
-    for one in (recorded.event for recorded in own(model, lines_need(event.batch))):
-        if isinstance(one, SubsidyOffset):
-            kept[one.payment] = kept.get(one.payment, 0) + one.amount_fen
-        elif isinstance(one, BatchLineExcluded) and one.batch == event.batch and one.payment is not None:
-            out.add(one.payment)
-    if out & kept.keys() and isinstance(event, BatchClosed):
-        out -= _in_part(model, event.batch).keys()
-    results = own(model, results_need(event.batch)) if out & kept.keys() and isinstance(event, BatchClosed) else ()
-    gone = {one.event.payment for one in results if isinstance(one.event, SubsidyReturned | SubsidyReturnedLate)}
-    for payment in sorted(out & kept.keys() - gone):
-        yield {"batch": event.batch, "payment": payment, "kept_fen": kept[payment]}
+    sums = _summed(own(model, lines_need(event.batch)), (), event.batch)
+    if sums.out.keys() & sums.kept.keys() and isinstance(event, BatchClosed):
+        sums = _sums(model, event.batch)
+    for payment in sorted((sums.out.keys() & sums.kept.keys()) - sums.rests.keys() - sums.returned):
+        yield {"batch": event.batch, "payment": payment, "kept_fen": sums.kept[payment]}
 
 
 @rule(BatchLineExcluded, code="LINE_EXCLUDED_TWICE", source="代发全流程 (代发全流程)", form=True)
@@ -195,10 +221,10 @@ def everything_settled(event: BatchClosed, model: Knowledge) -> Verdict:
     total, so that it neither keeps a batch open nor stands for a line that was not paid; earlier editions had one sum.
     """
     before = prepared(model, event.batch)
-    paid = _paid(model, event.batch)
-    _, cancelled = _lines(model, event.batch)
+    sums = _sums(model, event.batch)
+    paid, cancelled = sum(sums.standing.values()), sums.excluded
     promised = 0 if before is None else before.total_fen
-    beyond = _beyond(model, event.batch) if model.edition >= _BEYOND_SINCE else 0
+    beyond = sums.beyond if model.edition >= _BEYOND_SINCE else 0
     if (event.paid_fen, event.cancelled_fen) != (paid, cancelled) or paid - beyond + cancelled != promised:
         yield {"batch": event.batch, "paid_fen": paid, "cancelled_fen": cancelled, "total_fen": promised}
 
@@ -206,7 +232,7 @@ def everything_settled(event: BatchClosed, model: Knowledge) -> Verdict:
 @rule(BatchClosed, code="BATCH_PAID_BEYOND", source=_MEET, warns=True, edition=_BEYOND_SINCE)
 def nothing_paid_beyond(event: BatchClosed, model: Knowledge) -> Verdict:
     """The doubts of the payments themselves (NOT_AUTHORISED, LINE_EXCLUDED, PAYMENT_AMOUNT) outlive the batch."""
-    beyond = _beyond(model, event.batch)
+    beyond = _sums(model, event.batch).beyond
     if beyond:
         yield {"batch": event.batch, "beyond_fen": beyond}
 
@@ -214,46 +240,21 @@ def nothing_paid_beyond(event: BatchClosed, model: Knowledge) -> Verdict:
 @rule(BatchClosed, code="BATCH_PAID_SHORT", source=_MEET, warns=True, edition=RESTS_SINCE)
 def nothing_paid_short(event: BatchClosed, model: Knowledge) -> Verdict:
     """The rests of lines of which the bank paid less than the list said, taken out by decision: settled, and told."""
-    rests = _in_part(model, event.batch)
+    rests = _sums(model, event.batch).rests
     if rests:
         yield {"batch": event.batch, "count": len(rests), "short_fen": sum(rests.values())}
 
 
-def _beyond(model: Knowledge, batch: str) -> int:
-    """What stands paid of lines that were taken out or never authorised, and of others more than was due. Needs
-    `lines_need` and `results_need`.
-    """
-    due, _, _ = _dues(model, batch, _paid_at(model, batch))
-    return sum(max(0, fen - due.get(payment, 0)) for payment, fen in _standing(model, batch).items())
-
-
 def left_unpaid(model: Knowledge, batch: str) -> int:
     """What the bank left unpaid of lines that it paid, taken out or not. Needs `lines_need` and `results_need`."""
-    due, _, _ = _dues(model, batch, _paid_at(model, batch))
-    out = _in_part(model, batch)
-    standing = _standing(model, batch).items()
-    return sum(max(0, due.get(of, 0) + out.get(of, 0) - fen) for of, fen in standing if fen > 0 and of in due)
-
-
-def _standing(model: Knowledge, batch: str) -> Mapping[str, int]:
-    """Payment -> what stands paid of it. Needs `results_need`."""
-    found: defaultdict[str, int] = defaultdict(int)
-    for recorded in own(model, results_need(batch)):
-        found[getattr(recorded.event, "payment", "")] += _credited(recorded.event)
-    return found
-
-
-def _paid(model: Knowledge, batch: str) -> int:
-    """What the bank credited for a batch, less what came back. Needs `results_need`."""
-    return sum(_credited(recorded.event) for recorded in own(model, results_need(batch)))
+    return _sums(model, batch).short
 
 
 def _credited(event: Event) -> int:
     """What a result adds to what stands paid."""
     if isinstance(event, SubsidyPaid):
         return event.amount_fen
-    back = isinstance(event, SubsidyReturnedLate) or (isinstance(event, SubsidyReturned) and event.was_paid)
-    return -int(getattr(event, "amount_fen", 0)) if back else 0
+    return -event.amount_fen if isinstance(event, SubsidyReturned | SubsidyReturnedLate) and had_left(event) else 0
 
 
 @rule(BatchClosed, code="TRANSIT_LEFT", source="资金滞留 (资金滞留)", warns=True)

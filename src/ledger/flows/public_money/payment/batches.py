@@ -45,7 +45,10 @@ STEPS: Final = ("batch.prepared", "batch.reviewed", "batch.approved", "batch.sen
 """The acts that move a batch on, in their order."""
 LINES: Final = ("subsidy.authorised", "subsidy.offset", "batch.line_excluded")
 """What a batch consists of."""
-RESULTS: Final = ("subsidy.paid", "subsidy.returned", "subsidy.returned_late")
+PAID: Final = ("subsidy.paid",)
+RETURNED_LATE: Final = ("subsidy.returned_late",)
+RETURNED: Final = ("subsidy.returned", *RETURNED_LATE)
+RESULTS: Final = (*PAID, *RETURNED)
 """What became of its lines."""
 PAYMENT: Final = ("subsidy.authorised", "subsidy.offset", *RESULTS)
 OF_PAYMENT: Final = (*PAYMENT, "batch.line_excluded")
@@ -286,13 +289,18 @@ def of_another(model: Knowledge, batch: str, fund: str | None, programme: str | 
 
 
 def lines_need(batch: str) -> Need:
-    """Every line of a batch: as many events as lines, read only when the batch is signed or closed."""
+    """Every line of a batch: as many events as lines, read only when the batch is signed or closed, or sent again."""
     return Need(f"batch:{batch}", LINES)
 
 
 def results_need(batch: str) -> Need:
     """What became of every line of a batch."""
     return Need(f"batch:{batch}", RESULTS)
+
+
+def back_or_out_need(batch: str) -> Need:
+    """The lines of a batch that failed, came back or were taken out: few."""
+    return Need(f"batch:{batch}", ("batch.line_excluded", *RETURNED))
 
 
 @lru_cache(maxsize=NEEDS_KEPT)

@@ -5,7 +5,7 @@ from typing import Final
 
 from ledger.flows.knowledge import Recorded
 from ledger.flows.public_money.payment.batches import BatchLineExcluded
-from ledger.flows.public_money.payment.payments import RESTS_SINCE, SubsidyPaid, line_in
+from ledger.flows.public_money.payment.payments import RESTS_SINCE, SUMS_SINCE, SubsidyPaid, line_in
 from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised
 
 Claim = SubsidyAuthorised | SubsidyPaid
@@ -15,14 +15,17 @@ _AGAIN_SINCE: Final = 5
 
 def beside(history: Sequence[Recorded], claim: Claim, edition: int) -> Iterator[tuple[Claim, int]]:
     """Other claims on months of a claim's period with their fen, but those that came back or were taken out. Of one of
-    which the bank paid less than was due, and of which the rest was taken out, what is left counts.
+    which the bank paid less than was due, and of which the rest was taken out, what is left counts; of one of which a
+    part came back, what stands.
     """
     out = _taken_out(history, edition)
     for other in _claims(history, edition):
         if other.payment == claim.payment:
             continue
-        state = line_in([one for one in history if getattr(one.event, "payment", "") == other.payment], other.payment)
+        mine = [one for one in history if getattr(one.event, "payment", "") == other.payment]
+        state = line_in(mine, other.payment, edition)
         rest = state.rest_out_fen if edition >= RESTS_SINCE and state.rests_out else 0
+        rest += state.back_fen if edition >= SUMS_SINCE else 0
         if other.payment in out and not rest:
             continue
         came_back = state.failed is not None and state.standing <= 0 and not (state.again and edition >= _AGAIN_SINCE)

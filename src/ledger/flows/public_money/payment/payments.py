@@ -6,8 +6,6 @@ its payment is recorded too, and the two cancel out when the payment arrives. Th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
@@ -37,6 +35,8 @@ from ledger.flows.public_money.entitlement.deaths import death_need
 from ledger.flows.public_money.entitlement.enrolments import enrolment_need, person_need
 from ledger.flows.public_money.entitlement.programmes import EXCLUSIONS, OPENINGS, programme_need
 from ledger.flows.public_money.payment.batches import BatchLineExcluded, batch_need, names_payment, payment_need
+from ledger.flows.public_money.payment.courses import Counted, Course, Parted
+from ledger.flows.public_money.payment.lines import Line
 from ledger.flows.public_money.payment.subsidies import (
     DUE,
     Component,
@@ -184,132 +184,92 @@ class SubsidyReturnedLate(_Return):
 
 RESTS_SINCE: Final = 9
 """The edition of the rules since which the rest of a line that was paid less than was due is paid or taken out."""
-
-
-@dataclass(slots=True)
-class Line:
-    """Where one payment stands. `standing` counts payments less returns of paid money: 1 is paid, 0 is not, and below 0
-    a return arrived before its payment.
-    """
-
-    authorised: SubsidyAuthorised | None = None
-    offset_fen: int = 0
-    standing: int = 0
-    paid_fen: int = 0
-    """What the last payment credited; of several that stand together, all of them."""
-    paid_on: date | None = None
-    failed: SubsidyReturned | SubsidyReturnedLate | None = None
-    """The last return, as long as it is not made good by a payment."""
-    reissue: str | None = None
-    """The payment that was authorised in place of this one."""
-    returns: list[SubsidyReturned | SubsidyReturnedLate] = field(default_factory=list)
-    """Every return that was told, in the order of telling."""
-    taken_out: frozenset[str] = frozenset()
-    """The batches that it was taken out of and not authorised for since."""
-    rests_out: frozenset[str] = frozenset()
-    """Those of which only the rest was taken out while it stood paid, for the bank had paid less than was due."""
-    rest_out_fen: int = 0
-    """That rest, in the batch for which it was authorised last."""
-    parts: list[tuple[date, int]] = field(default_factory=list)
-    """Day and fen of what stands paid: one payment, or several of which each but the first paid what was left."""
-    again: bool = False
-    """Whether it was authorised again, under its own number, since it failed."""
-
-    @property
-    def net_fen(self) -> int | None:
-        """What the bank should credit; None when nothing was authorised here."""
-        return None if self.authorised is None else self.authorised.amount_fen - self.offset_fen
-
-    @property
-    def rest_fen(self) -> int:
-        """What the bank left unpaid of a line that stands paid, and nobody took out."""
-        if self.net_fen is None or self.standing <= 0:
-            return 0
-        return max(0, self.net_fen - self.rest_out_fen - self.paid_fen)
-
-    @property
-    def is_out(self) -> bool:
-        """Whether it was taken out of the batch for which it was authorised last."""
-        return self.authorised is not None and self.authorised.batch in self.taken_out
-
-    @property
-    def may_come_again(self) -> bool:
-        """Whether it came back and nothing was authorised in its place: not another payment, nor itself once more."""
-        return self.failed is not None and self.standing <= 0 and self.reissue is None and not self.again
-
-    def paid_after(self, day: date) -> bool:
-        """Whether it stands paid by a payment of a later day, so that what failed on that day is made good."""
-        return self.standing > 0 and self.paid_on is not None and self.paid_on > day
+SUMS_SINCE: Final = 10
+"""The edition since which the sums of payments and returns say what of a line stands."""
 
 
 def line(model: Knowledge, payment: str) -> Line:
     """Where a payment of the voucher's entity stands; before the fifth edition anybody's. Needs `payment_need`."""
     if model.edition < OWN_SINCE:
-        return model.folded(line_in, payment_need(payment), payment)
-    return model.folded(_own_line, payment_need(payment), f"{payment} {model.entity}")
+        return model.folded(_counted_line, payment_need(payment), payment)
+    early = _own_parted_line if model.edition >= RESTS_SINCE else _own_counted_line
+    fold = _own_line if model.edition >= SUMS_SINCE else early
+    return model.folded(fold, payment_need(payment), f"{payment} {model.entity}")
 
 
 def _own_line(history: Sequence[Recorded], of: str) -> Line:
+    return line_in(*_own(history, of))
+
+
+def _own_parted_line(history: Sequence[Recorded], of: str) -> Line:
+    return line_in(*_own(history, of), RESTS_SINCE)
+
+
+def _counted_line(history: Sequence[Recorded], payment: str) -> Line:
+    return line_in(history, payment, RESTS_SINCE - 1)
+
+
+def _own_counted_line(history: Sequence[Recorded], of: str) -> Line:
+    return _counted_line(*_own(history, of))
+
+
+def _own(history: Sequence[Recorded], of: str) -> tuple[Sequence[Recorded], str]:
     payment, _, entity = of.rpartition(" ")
-    return line_in([recorded for recorded in history if recorded.entity == entity], payment)
+    return [recorded for recorded in history if recorded.entity == entity], payment
 
 
-def line_in(history: Sequence[Recorded], payment: str) -> Line:
-    """Where a payment stands by the events of its history, in position order."""
-    found = Line()
+def line_in(history: Sequence[Recorded], payment: str, edition: int = SUMS_SINCE) -> Line:
+    """Where a payment stands by the events of its history, in position order, as an edition of the rules sees it."""
+    early = Parted if edition >= RESTS_SINCE else Counted
+    found = Line(course=Course() if edition >= SUMS_SINCE else early())
     for recorded in history:
-        _take(found, payment, recorded.event)
+        _take(found, payment, recorded)
     return found
 
 
-def _take(state: Line, payment: str, event: Event) -> None:
+def _take(state: Line, payment: str, recorded: Recorded) -> None:
     """Move the state on by one event of the payment's history."""
+    event = recorded.event
     if isinstance(event, SubsidyAuthorised):
         if event.payment == payment:
             state.authorised, state.offset_fen, state.reissue, state.rest_out_fen = event, 0, None, 0
-            state.again = state.failed is not None
+            state.again, state.anew, state.is_bound = state.failed is not None, (), state.is_bound or bool(state.anew)
             state.taken_out, state.rests_out = state.taken_out - {event.batch}, state.rests_out - {event.batch}
+        elif isinstance(state.course, Course) and event.amount_fen <= state.open_back_fen:
+            state.anew += ((event.payment, event.amount_fen),)
         else:
-            state.reissue = event.payment
+            state.reissue, state.reissue_fen = event.payment, event.amount_fen
     elif isinstance(event, BatchLineExcluded):
-        _take_out(state, event)
+        _take_out(state, event, recorded.position)
     elif isinstance(event, SubsidyOffset):
         state.offset_fen += event.amount_fen
     elif isinstance(event, SubsidyPaid):
-        state.standing += not state.parts
-        state.parts += [(event.occurred_on, event.amount_fen)] if state.standing > 0 else []
-        state.paid_fen = sum(fen for _, fen in state.parts) or event.amount_fen
+        state.course.paid(event.amount_fen, recorded.position, event.occurred_on, event.batch)
         state.paid_on = event.occurred_on
-        state.failed = None if state.standing > 0 else state.failed
+        state.credited += ((recorded.position, event),)
+        if state.failed is not None and state.standing > 0:
+            state.failed = None
     elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
-        state.returns.append(event)
+        state.backs += ((event.occurred_on, recorded.position, event),)
         if state.authorised is None or state.authorised.batch == event.batch:
             state.again = False
         if isinstance(event, SubsidyReturned) and not event.was_paid:
             state.failed = state.failed if state.paid_after(event.occurred_on) else event
             return
-        if _sends_back_a_part(state, event.amount_fen):
-            return
-        state.standing, state.parts = state.standing - 1, []
-        state.failed = event
+        state.course.back(event.amount_fen, recorded.position, event.batch)
+        # Of a line that was paid in parts the others stand. By the first editions there was one payment.
+        state.failed = state.failed if state.parts else event
 
 
-def _take_out(state: Line, event: BatchLineExcluded) -> None:
+def _take_out(state: Line, event: BatchLineExcluded, at: int) -> None:
     """Take a line out of its batch: whole, or what the bank left of it unpaid."""
-    is_rest = bool(state.rest_fen) and state.authorised is not None and state.authorised.batch == event.batch
     state.taken_out |= {event.batch}
+    if isinstance(state.course, Parted):
+        is_rest = state.rest_fen > 0 and state.authorised is not None and state.authorised.batch == event.batch
+    else:
+        is_rest = state.course.out(event.amount_fen, at, event.batch)
     if is_rest:
         state.rests_out |= {event.batch}
         state.rest_out_fen += event.amount_fen
     else:
         state.rests_out -= {event.batch}
-
-
-def _sends_back_a_part(state: Line, fen: int) -> bool:
-    """Whether money that came back is one of several payments of a line, of which the others stand."""
-    part = next((one for one in reversed(state.parts) if one[1] == fen), None)
-    if part is None or len(state.parts) == 1:
-        return False
-    state.parts.remove(part)
-    state.paid_fen -= fen
-    return True

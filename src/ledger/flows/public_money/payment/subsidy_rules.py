@@ -22,7 +22,8 @@ from ledger.flows.public_money.payment.batches import (
     payment_need,
 )
 from ledger.flows.public_money.payment.beside import Claim, beside, first_component, makes_good
-from ledger.flows.public_money.payment.payments import SubsidyPaid, line
+from ledger.flows.public_money.payment.lines import Line
+from ledger.flows.public_money.payment.payments import SUMS_SINCE, SubsidyPaid, line
 from ledger.flows.public_money.payment.subsidies import (
     ARREARS,
     DUE,
@@ -80,9 +81,14 @@ def line_of_this_entity(event: SubsidyAuthorised | SubsidyOffset) -> Sequence[Ne
 
 @rule(SubsidyAuthorised, code="AUTHORISED_TWICE", source="银行退票 (reissue once per return)", form=True, edition=5)
 def authorised_once_per_return(event: SubsidyAuthorised, model: Knowledge) -> Verdict:
-    """Nor does it come back when something was authorised in its place. What never failed is told above."""
+    """Nor does it come back when something was authorised in its place, but for what that left. What never failed is
+    told above.
+    """
     before = line(model, event.payment)
-    if before.authorised is not None and before.failed is not None and not before.may_come_again:
+    if before.authorised is None or before.failed is None:
+        return
+    beyond = (before.is_bound or bool(before.anew)) and event.amount_fen > (before.anew_fen or 0)
+    if beyond or not before.may_come_again:
         yield {"payment": event.payment}
 
 
@@ -249,8 +255,13 @@ def reissued_after_return(event: SubsidyAuthorised, model: Knowledge) -> Verdict
     if old is None:
         return
     before = line(model, old)
-    if before.failed is None or before.standing > 0 or before.reissue is not None:
-        yield {"payment": event.payment, "old": old, "reissue": before.reissue}
+    if model.edition >= SUMS_SINCE:
+        most = before.anew_fen
+        refused = most is not None and event.amount_fen > most and not _came_again(before)
+    else:
+        refused = before.failed is None or before.standing > 0 or before.reissue is not None
+    if refused:
+        yield {"payment": event.payment, "old": old, "reissue": before.reissue or next(iter(before.parts_anew), None)}
 
 
 @rule(SubsidyAuthorised, code="REISSUE", source="银行退票 (reissue once per return)", edition=5)
@@ -258,14 +269,12 @@ def not_reissued_under_its_own_number(event: SubsidyAuthorised, model: Knowledge
     """A payment that was authorised again as itself is made good by that. Other causes are told above."""
     old = None if event.reference is None else event.reference.payment
     before = None if old is None else line(model, old)
-    if (
-        before is not None
-        and before.failed is not None
-        and before.again
-        and before.standing <= 0
-        and not before.reissue
-    ):
+    if before is not None and _came_again(before):
         yield {"payment": event.payment, "old": old, "reissue": old}
+
+
+def _came_again(before: Line) -> bool:
+    return before.failed is not None and before.again and before.standing <= 0 and not before.reissue
 
 
 @rule(SubsidyOffset, code="FUND_UNKNOWN", source="社会救助暂行办法 art. 5", form=True)

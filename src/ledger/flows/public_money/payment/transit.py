@@ -29,7 +29,14 @@ from ledger.flows.fields import (
 )
 from ledger.flows.giving.funds import fund_need
 from ledger.flows.knowledge import Knowledge, Need
-from ledger.flows.public_money.payment.batches import BatchStep, batch_need, lines_need, promise_kept, results_need
+from ledger.flows.public_money.payment.batches import (
+    BatchStep,
+    back_or_out_need,
+    batch_need,
+    lines_need,
+    promise_kept,
+    results_need,
+)
 from ledger.flows.source import Source
 
 
@@ -57,7 +64,13 @@ class BatchInstructed(BatchStep):
     origin: Origin
 
     def needs(self) -> tuple[Need, ...]:
-        return batch_need(self.batch), lines_need(self.batch), results_need(self.batch)
+        return batch_need(self.batch), back_or_out_need(self.batch)
+
+    def may_need(self) -> tuple[Need, ...]:
+        """What the bank left unpaid of lines is looked up where a file asks for more than was never paid; the first
+        file of a batch reads none of its lines.
+        """
+        return lines_need(self.batch), results_need(self.batch)
 
 
 class BatchFunded(BatchStep):

@@ -12,12 +12,20 @@ from ledger.flows.public_money.payment.batch_rules import short_of_quota
 from ledger.flows.public_money.payment.batch_sums import left_unpaid
 from ledger.flows.public_money.payment.batches import (
     BatchLineExcluded,
+    back_or_out_need,
+    batch_need,
     lines_need,
     prepared,
     results_need,
     steps,
 )
-from ledger.flows.public_money.payment.payments import RESTS_SINCE, SubsidyReturned, SubsidyReturnedLate
+from ledger.flows.public_money.payment.pay_files import asked
+from ledger.flows.public_money.payment.payments import (
+    RESTS_SINCE,
+    SUMS_SINCE,
+    SubsidyReturned,
+    SubsidyReturnedLate,
+)
 from ledger.flows.public_money.payment.transit import (
     BatchFunded,
     BatchInstructed,
@@ -48,13 +56,18 @@ def files_within_total(event: BatchInstructed, model: Knowledge) -> Verdict:
     if before is None:
         return
     sent = sum(e.total_fen for e in steps(model, event.batch) if isinstance(e, BatchInstructed)) + event.total_fen
-    lines = [item.event for item in own(model, lines_need(event.batch))]
-    results = [item.event for item in own(model, results_need(event.batch))]
-    out = sum(e.amount_fen for e in lines if isinstance(e, BatchLineExcluded) and e.batch == event.batch)
-    returns = [e for e in results if isinstance(e, SubsidyReturned | SubsidyReturnedLate) and e.batch == event.batch]
+    history = [item.event for item in own(model, back_or_out_need(event.batch))]
+    out = sum(e.amount_fen for e in history if isinstance(e, BatchLineExcluded) and e.batch == event.batch)
+    returns = [e for e in history if isinstance(e, SubsidyReturned | SubsidyReturnedLate) and e.batch == event.batch]
     back = {(e.payment, e.occurred_on): e.amount_fen for e in returns}  # told of one day twice, it is one return
-    rests = left_unpaid(model, event.batch) if model.edition >= RESTS_SINCE else 0
-    most = before.total_fen - out + sum(back.values()) + rests
+    most = before.total_fen - out + sum(back.values())
+    if sent > most and model.edition >= SUMS_SINCE:
+        files = [item for item in own(model, batch_need(event.batch)) if item.event.kind == event.kind]
+        told = [*own(model, lines_need(event.batch)), *own(model, results_need(event.batch))]
+        mine = [item for item in told if getattr(item.event, "batch", None) == event.batch]
+        sent, most = asked(before.total_fen, files, mine, event.total_fen)
+    elif sent > most and model.edition >= RESTS_SINCE:
+        most += left_unpaid(model, event.batch)
     if sent > most:
         yield {"batch": event.batch, "sent_fen": sent, "total_fen": most}
 

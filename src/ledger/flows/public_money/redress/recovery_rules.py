@@ -33,6 +33,8 @@ from ledger.flows.rules import Verdict, rule
 
 _PRACTICE: Final = "追缴实务 (追缴)"
 _BALANCE: Final = "应追=已追+核销+未追"
+_GIVEN_UP_SINCE: Final = 10
+"""The edition of the rules since which what was written off is told of money that comes in after all."""
 
 Movement = RecoveryCollected | RecoveryHandedOver | RecoveryRemitted | RecoveryRefunded
 Later = RecoveryPlan | Movement | RecoveryWrittenOff
@@ -178,7 +180,20 @@ def plan_covers(event: RecoveryPlan, model: Knowledge) -> Verdict:
 def within_order(event: RecoveryCollected | RecoveryWrittenOff, model: Knowledge) -> Verdict:
     left = _outstanding(model, event)
     if event.amount_fen > left:
-        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "left_fen": left}
+        yield {"recovery": event.recovery, "amount_fen": event.amount_fen, "left_fen": left, **_given_up(event, model)}
+
+
+def _given_up(event: RecoveryCollected | RecoveryWrittenOff, model: Knowledge) -> dict[str, int | str]:
+    """What was written off of a recovery that is paid after all, and where that stands: it is taken back first."""
+    if model.edition < _GIVEN_UP_SINCE or not isinstance(event, RecoveryCollected):
+        return {}
+    known = [
+        (one.position, one.event.amount_fen)
+        for one in own(model, recovery_need(event.recovery))
+        if isinstance(one.event, RecoveryWrittenOff)
+    ]
+    places = "、".join(str(position) for position, _ in known)
+    return {"given_up_fen": sum(fen for _, fen in known), "position": places} if known else {}
 
 
 @rule(RecoveryCollected, code="COLLECT_ACCOUNT", source=_PRACTICE, form=True)

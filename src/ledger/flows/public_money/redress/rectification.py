@@ -4,8 +4,8 @@ A finding is closed only when its money is settled and somebody other than the r
 a relapse reopens it. Moving a deadline is a second plan, and stays visible as one.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,10 @@ MoneyMeans = Literal[
     "recovered", "paid_out", "returned_to_persons", "adjusted", "returned_to_treasury", "none", "other"
 ]
 """金额整改方式: 追缴, 拨付使用, 退还群众, 调账, 上缴, 无, 其他."""
+
+
+_OF_CASES_SINCE: Final = 10
+"""The edition of the rules since which a problem is closed only when the money of the cases that it takes in is too."""
 
 
 class _OfFinding(Event):
@@ -120,6 +124,10 @@ class CasesGrouped(_OfFinding):
         groupings = (_grouped_need(one) for one in dict.fromkeys((self.finding, *cases)))
         return (*super().needs(), *(finding_need(case) for case in cases), *groupings)
 
+    def may_need(self) -> tuple[Need, ...]:
+        """What the cases owe is looked up where the problem is closed already."""
+        return tuple(money_need(case) for case in dict.fromkeys(self.cases))
+
 
 class FindingClosed(_OfFinding):
     """销号: the money is settled and the rectification accepted."""
@@ -135,7 +143,12 @@ class FindingClosed(_OfFinding):
     origin: Origin
 
     def needs(self) -> tuple[Need, ...]:
-        return (*super().needs(), money_need(self.finding))
+        return (*super().needs(), money_need(self.finding), _grouped_need(self.finding))
+
+    def leads_to(self, model: Knowledge) -> tuple[Need, ...]:
+        """The money of the cases that it took in, and whether another problem took them since."""
+        cases = _taken_in(model, self.finding)
+        return tuple(need for case in cases for need in (money_need(case), _grouped_need(case)))
 
 
 class FindingReopened(_OfFinding):
@@ -182,6 +195,17 @@ def _groupings(model: Knowledge, finding: str) -> Iterator[CasesGrouped]:
     for recorded in find(model, _grouped_need(finding)):
         if isinstance(recorded.event, CasesGrouped):
             yield recorded.event
+
+
+def _taken_in(model: Knowledge, finding: str) -> dict[str, None]:
+    """The cases that a problem ever took in, in that order."""
+    return {case: None for one in _groupings(model, finding) if one.finding == finding for case in one.cases}
+
+
+def _cases(model: Knowledge, finding: str) -> list[str]:
+    """The cases that a problem takes in now: the last one that names a case has it."""
+    told = ((case, one) for case in _taken_in(model, finding) for one in _groupings(model, case) if case in one.cases)
+    return [case for case, one in dict(told).items() if one.finding == finding]
 
 
 def _steps(model: Knowledge, finding: str) -> list[Event]:
@@ -281,10 +305,10 @@ def another_hand(event: RectificationAccepted | FindingClosed, model: Knowledge)
 
 @rule(FindingClosed, code="NOT_SETTLED", source="回头看与销号")
 def settled(event: FindingClosed, model: Knowledge) -> Verdict:
-    left = unsettled_fen(model, event.finding)
+    left, cases = unsettled_fen(model, event.finding), _of_cases(model, event)
     accepted = any(isinstance(step, RectificationAccepted) for step in _steps(model, event.finding))
-    if left or not accepted:
-        yield {"finding": event.finding, "left_fen": left, "accepted": accepted}
+    if left or cases or not accepted:
+        yield {"finding": event.finding, "left_fen": left, "accepted": accepted, **cases}
 
 
 @rule(FindingClosed, code="NOT_SETTLED", source="回头看与销号 (what relapsed is accepted again)", edition=3)
@@ -293,9 +317,31 @@ def accepted_since_reopened(event: FindingClosed, model: Knowledge) -> Verdict:
     accepted = [one.position for one in find(model, rectification_need(event.finding)) if _is_acceptance(one)]
     steps = find(model, finding_need(event.finding))
     reopened = max((one.position for one in steps if isinstance(one.event, FindingReopened)), default=0)
-    left = unsettled_fen(model, event.finding)
-    if accepted and not left and max(accepted) < reopened:
+    left, cases = unsettled_fen(model, event.finding), _of_cases(model, event)
+    if accepted and not left and not cases and max(accepted) < reopened:
         yield {"finding": event.finding, "left_fen": left, "accepted": False}
+
+
+@rule(CasesGrouped, code="NOT_SETTLED", source="回头看与销号 (its money is its cases')", edition=_OF_CASES_SINCE)
+def settled_when_taken_in(event: CasesGrouped, model: Knowledge) -> Verdict:
+    """A problem that is closed stays so by what it takes in afterwards too."""
+    cases = _unsettled(model, dict.fromkeys(event.cases)) if is_closed(model, event.finding) else {}
+    if cases:
+        yield {"finding": event.finding, "left_fen": 0, "accepted": True, **cases}
+
+
+def _of_cases(model: Knowledge, event: FindingClosed) -> dict[str, int | str]:
+    """What the cases of a problem still owe; the first editions asked for the problem's own orders only."""
+    return _unsettled(model, _cases(model, event.finding)) if model.edition >= _OF_CASES_SINCE else {}
+
+
+def _unsettled(model: Knowledge, cases: Iterable[str]) -> dict[str, int | str]:
+    """How many cases are not settled, by how much, and the first of them; nothing where all are. What one of them paid
+    beyond its order settles no other.
+    """
+    sums = {case: fen for case in cases if (fen := unsettled_fen(model, case))}
+    of = {case: fen for case, fen in sums.items() if fen > 0} or sums
+    return {"case": next(iter(of)), "cases": len(of), "cases_fen": sum(of.values())} if of else {}
 
 
 def _is_acceptance(recorded: Recorded) -> bool:

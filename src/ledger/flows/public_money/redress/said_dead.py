@@ -6,11 +6,15 @@ whoever is paid after it is in doubt, until the death is reported or the person 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from itertools import takewhile
 from typing import Any, Final
 
 from ledger.flows.knowledge import Need, Recorded
+from ledger.flows.public_money.redress.stops import ORDERS
 from ledger.values.dates import Period
 
 SAYING: Final = ("finding.confirmed", "recovery.planned")
@@ -33,36 +37,63 @@ class SaidDead:
 
 
 def orders_of(saying: Iterable[Recorded]) -> dict[str, Need]:
-    """Recovery -> where it was ordered, of those of which it is said that the person is dead."""
-    plans: list[Any] = [item.event for item in saying if item.event.kind == SAYING[1]]
-    return {one.recovery: Need(f"recovery:{one.recovery}", ("recovery.ordered",)) for one in plans if _is_deceased(one)}
+    """Recovery -> where it was ordered, or taken over, of those of which it is said that the person is dead."""
+    plans: list[Any] = [item.event for item in _of_plans(saying)]
+    return {one.recovery: Need(f"recovery:{one.recovery}", ORDERS) for one in plans}
 
 
-def said_dead(saying: Iterable[Recorded], ordered: Mapping[Need, Sequence[Recorded]]) -> dict[str, SaidDead]:
-    """Person -> what says that the person is dead, the earliest month of all; `ordered` are those of `orders_of`."""
+def said_dead(saying: Iterable[Recorded], ordered: Mapping[Need, Sequence[Recorded]]) -> dict[str, list[SaidDead]]:
+    """Person -> all that says that the person is dead, the earliest month first: whoever was taken in again after one
+    may be said to be dead by another. `ordered` are those of `orders_of`.
+    """
     saying = list(saying)
     orders = orders_of(saying)
-    found: dict[str, SaidDead] = {}
+    told: list[tuple[str | None, str | None, Recorded]] = []
     for item in saying:
         event: Any = item.event
-        if event.kind == SAYING[0]:
-            is_said = bool(_OF_DEATH.search(event.category)) and not _OF_OTHERS.search(event.category)
-            person, since = (event.person if is_said else None), event.period_from
-        else:
-            known: list[Any] = [one.event for one in ordered[orders[event.recovery]]] if _is_deceased(event) else []
-            person, since = next((one.person for one in known), None), None
-        if person is None:
-            continue
-        one = SaidDead(person, event.finding, since or str(Period.parse(f"{event.on:%Y-%m}").plus(1)), item.position)
-        if person not in found or one.since < found[person].since:
-            found[person] = one
-    return found
+        if event.kind == SAYING[0] and _OF_DEATH.search(event.category) and not _OF_OTHERS.search(event.category):
+            told.append((event.person, event.period_from, item))
+    for item in _of_plans(saying):
+        event = item.event
+        told.append((_person_of(event.recovery, ordered[orders[event.recovery]]), None, item))
+    found: defaultdict[str, list[SaidDead]] = defaultdict(list)
+    for person, since, item in told:
+        event = item.event
+        if person is not None:
+            one = SaidDead(person, event.finding, since or str(Period.of(event.on).next()), item.position)
+            found[person].append(one)
+    return {person: sorted(mine, key=lambda one: (one.since, one.position)) for person, mine in found.items()}
 
 
-def counts(term: Any, person: str) -> bool:
-    """Whether a decision pays for somebody: the householder, or one of those whom it names."""
-    return bool(term.person == person or any(one.person == person for one in term.members))
+def people_paid(term: Any) -> dict[str, None]:
+    """Whom a decision pays for: the householder, and those whom it names."""
+    return dict.fromkeys((term.person, *(one.person for one in term.members)))
 
 
-def _is_deceased(plan: Any) -> bool:
-    return bool(plan.reason == _DECEASED)
+def _of_plans(saying: Iterable[Recorded]) -> list[Recorded]:
+    """The plans that say it. Of a recovery the newest speaks, by its day, and those before it that said the same."""
+    plans: defaultdict[str, list[Recorded]] = defaultdict(list)
+    for item in saying:
+        event: Any = item.event
+        if event.kind == SAYING[1]:
+            plans[event.recovery].append(item)
+    return [one for mine in plans.values() for one in takewhile(_is_deceased, sorted(mine, key=_said_on, reverse=True))]
+
+
+def _said_on(plan: Recorded) -> tuple[date, int]:
+    return plan.event.business_day(plan.voucher_date), plan.position
+
+
+def _is_deceased(plan: Recorded) -> bool:
+    event: Any = plan.event
+    return bool(event.reason == _DECEASED)
+
+
+def _person_of(recovery: str, ordered: Sequence[Recorded]) -> str | None:
+    """Of whom a recovery is, by its order or the opening that took it over."""
+    for item in ordered:
+        event: Any = item.event
+        rows = [row for row in event.recoveries if row.recovery == recovery] if event.kind == ORDERS[1] else [event]
+        for row in rows:
+            return None if row.person is None else str(row.person)
+    return None

@@ -16,7 +16,9 @@ from ledger.flows.public_money.redress.clues import ClueRaised, ClueRefuted, Clu
 
 ANSWERS: Final = ("clue.raised", "clue.verified", "clue.refuted")
 """What tells of a decided stop."""
-DECISIONS: Final = ("enrolment.confirmed", "enrolment.changed")
+TAKEN_IN: Final = ("enrolment.confirmed",)
+"""What shows that a household was taken in, or in again."""
+DECISIONS: Final = (*TAKEN_IN, "enrolment.changed")
 """What says whom an enrolment is of."""
 ORDERS: Final = ("recovery.ordered", "opening.recorded")
 """What something may be kept back for; an opening has the tags of those whose recoveries it took over."""

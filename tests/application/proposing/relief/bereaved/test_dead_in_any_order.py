@@ -13,9 +13,9 @@ from ledger_projections.public_money.doubts import Doubt, doubts
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.registry import catch_up
 from tests.application.proposing.county import County
-from tests.application.proposing.relief.bereaved.test_dead_payees import OCTOBER_BATCH, reported
-from tests.application.proposing.relief.october import OCTOBER, with_quota, with_september
-from tests.application.proposing.relief.paying.bank import at, base_of, listed, result, results, roster, send
+from tests.application.proposing.relief.bereaved.test_dead_payees import reported
+from tests.application.proposing.relief.october import OCTOBER, OCTOBER_BATCH, with_quota, with_september
+from tests.application.proposing.relief.paying.bank import at, at_the_bank, base_of, listed, result, results, roster
 
 DEAD = (3, 6)
 """Households of one."""
@@ -118,10 +118,7 @@ def test_money_in_every_account_is_the_same(enrolled: County, after: County, whe
 
 def test_an_amount_that_was_not_authorised_names_the_dead_too(enrolled: County) -> None:
     """The bank paid a yuan more than was due: whom it was for is known all the same."""
-    enrolled.sign_off()
-    at(enrolled, 10, 9)
-    roster(enrolled, OCTOBER, listed())
-    send(enrolled, OCTOBER_BATCH)
+    at_the_bank(enrolled)
     results(enrolled, paid(3, more=1))
     reported(enrolled, 3)
     assert sum(about_the_dead(enrolled).values()) == 1

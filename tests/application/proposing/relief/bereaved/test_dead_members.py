@@ -9,8 +9,8 @@ from ledger.application.proposing.reports import FileReport
 from ledger_projections.public_money.doubts import Doubt, doubts
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County
-from tests.application.proposing.relief.bereaved.test_dead_payees import DEATH_HEAD, OCTOBER_BATCH, OTHER, THREE
-from tests.application.proposing.relief.october import OCTOBER, household, id_number
+from tests.application.proposing.relief.bereaved.test_dead_payees import DEATH_HEAD, OTHER, THREE
+from tests.application.proposing.relief.october import OCTOBER, OCTOBER_BATCH, household, id_number
 from tests.application.proposing.relief.paying.bank import at, base_of, listed, result, results, roster, send
 from tests.application.proposing.relief.test_members import full, sheet
 

@@ -9,7 +9,7 @@ from ledger.application.proposing.reports import FileReport
 from ledger_projections.public_money.doubts import DoubtList, doubts
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import County, rows_of
-from tests.application.proposing.relief.october import HEAD, OCTOBER, household, id_number
+from tests.application.proposing.relief.october import HEAD, OCTOBER, OCTOBER_BATCH, household, id_number
 from tests.application.proposing.relief.paying.bank import at, listed, result, results, roster, send
 
 CODE = "W_PAYEE_TO_CHANGE"
@@ -18,7 +18,6 @@ THREE, ALONE = 2, 3
 """A household of three and one of one."""
 OTHER = {"领款人姓名": "示例代领", "领款人身份证号": id_number(105), "与户主关系": "配偶"}
 """Another member of the household receives."""
-OCTOBER_BATCH = "rural-dibao-2025-10-01"
 
 
 def deaths(*numbers: int, source: str = "公安", died: str = "2025-09-11") -> Grid:

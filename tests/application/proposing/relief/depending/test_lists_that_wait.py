@@ -1,22 +1,24 @@
 """A list waits for its checker, and others that are posted meanwhile leave two of its lines no ground to stand on."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from ledger.application.drafting import draft, draft_event
 from ledger.application.importing.parse import parse_file
-from ledger.application.outcomes import Receipt, VoucherRefusedError
+from ledger.application.outcomes import Receipt, VoucherRefusedError, refusing
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.planning import Maker, Plan
 from ledger.application.proposing.reports import FileReport
 from ledger.decisions.prepared import Submission
 from ledger.flows.knowledge import Finding
-from ledger_api.pending import refusing, row_of
+from ledger_api.pending import rows_of
 from tests.application.proposing.county import ORIGIN, TODAY, County, codes
 from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.relief.depending.lists import child, destitute, dibao, sheet, with_rules
-from tests.application.proposing.relief.october import HEAD, with_quota
+from tests.application.proposing.relief.october import HEAD, OCTOBER, import_october, with_quota
+from tests.application.proposing.relief.test_exits import exits, leaving
 
 
 def last_years(number: int) -> list[str]:
@@ -29,13 +31,16 @@ def ruled(county: County) -> County:
     return with_rules(with_quota(county))
 
 
-def read(county: County, *, together: bool) -> FileReport:
-    """The lists of the month, of which that of Dibao waits; its report."""
+def lists(county: County) -> list[Path]:
+    """The lists of the month, of which that of Dibao waits."""
     rows = [HEAD, *(last_years(number) for number in (2, 3, 6, 9))]
     paths = [county.write("低保.csv", rows), county.write("儿童.csv", sheet(child(3, 1_200)))]
-    paths.append(county.write("特困.csv", sheet({**destitute(6), "姓名": "示例户6"})))
-    if together:
-        return county.take_in(*paths).files[0]
+    return [*paths, county.write("特困.csv", sheet({**destitute(6), "姓名": "示例户6"}))]
+
+
+def read(county: County) -> FileReport:
+    """The list that waits, and then the others, in an import of their own; the report of the first."""
+    paths = lists(county)
     report = county.one(paths[0])
     county.take_in(*paths[1:])
     return report
@@ -53,12 +58,11 @@ def ended(county: County) -> None:
 FAULTS = [(3, "E_DIFFERENCE_EXCEEDED"), (4, "E_EXCLUSIVE_BENEFIT")]
 
 
-@pytest.mark.parametrize("together", [True, False])
-def test_the_lines_at_fault_and_the_cure_are_told(ruled: County, *, together: bool) -> None:
-    """When the import ends and its own voucher waits, and when the file is read again."""
-    report = read(ruled, together=together)
+def test_the_lines_at_fault_and_the_cure_are_told(ruled: County) -> None:
+    """When the file is read again."""
+    report = read(ruled)
     (waits,) = ruled.waiting()
-    assert sorted(codes(report)) == (FAULTS if together else [])
+    assert codes(report) == []
     size = ruled.size()
     again = ruled.one(ruled.folder / "低保.csv")
     assert (again.new, again.duplicate, sorted(codes(again))) == (0, 2, FAULTS)
@@ -70,7 +74,7 @@ def test_the_lines_at_fault_and_the_cure_are_told(ruled: County, *, together: bo
 
 def test_who_signs_elsewhere_is_told_too(ruled: County) -> None:
     """Each time that the upload is judged, and once."""
-    read(ruled, together=False)
+    read(ruled)
     officer = f"acct-{BUREAU}"
     maker = Maker(officer, ruled.keys[officer].public.keyid, ORIGIN)
     context = Context(ruled.store, ruled.vault, ruled.options(officer))
@@ -84,16 +88,17 @@ def test_who_signs_elsewhere_is_told_too(ruled: County) -> None:
 
 def test_who_is_to_sign_is_told_the_rows(ruled: County) -> None:
     """The event at fault is the line, which bears no row: that of the decision beside it does."""
-    read(ruled, together=False)
+    read(ruled)
     (waits,) = ruled.waiting()
     with pytest.raises(VoucherRefusedError) as refused:
         ruled.writer.preview(Submission(waits.submission.envelope, waits.submission.events))
-    assert sorted((row_of(waits, one), one.code) for one in refusing(refused.value)) == FAULTS
-    assert row_of(waits, Finding("E_PERIOD_CLOSED", -1, ())) is None
+    found = refusing(refused.value)
+    assert sorted(zip(rows_of(waits, found), (one.code for one in found), strict=True)) == FAULTS
+    assert rows_of(waits, [Finding("E_PERIOD_CLOSED", -1, ())]) == [None]
 
 
 def test_the_cure_pays_the_others_and_nothing_twice(ruled: County) -> None:
-    read(ruled, together=False)
+    read(ruled)
     assert ruled.sign_off() == 0, "nobody can sign it"
     ended(ruled)
     report = ruled.one(ruled.folder / "低保.csv")
@@ -113,3 +118,17 @@ def test_what_can_still_be_signed_is_not_told(ruled: County) -> None:
     again = ruled.one(ruled.folder / "低保.csv", today=date(2025, 9, 30))
     assert (again.duplicate, again.wrong) == (1, [])
     assert not [note for note in again.notes if note.code == "W_WAITS_IN_VAIN"]
+
+
+def test_another_list_of_the_same_people_is_not_said_to_wait(enrolled: County) -> None:
+    """An exit is known by the enrolment that the waiting voucher speaks of, and stands in none of its events."""
+    enrolled.sign_off()
+    rows = [HEAD, *(last_years(number) for number in range(1, 13))]
+    assert import_october(enrolled, rows).new
+    assert enrolled.waiting()
+    enrolled.decide(BUREAU, ("period.locked", {"entity": BUREAU, "period": OCTOBER}))
+    again = import_october(enrolled, rows)
+    assert "W_WAITS_IN_VAIN" in [note.code for note in again.notes]
+    report = exits(enrolled, leaving(5, 停发月份="2025-11"))
+    assert (codes(report), [note.code for note in report.notes if note.code == "W_WAITS_IN_VAIN"]) == ([], [])
+    assert report.new == 1

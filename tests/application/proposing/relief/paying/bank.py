@@ -7,7 +7,7 @@ from ledger.application.proposing.reports import FileReport
 from tests.application.importing.offices import Grid
 from tests.application.proposing.county import BATCH, County, rows_of
 from tests.application.proposing.county_facts import BUREAU
-from tests.application.proposing.relief.october import HEAD, household, id_number
+from tests.application.proposing.relief.october import HEAD, OCTOBER, OCTOBER_BATCH, household, id_number
 
 RESULT_HEAD = rows_of("payresult.csv")[0]
 
@@ -85,6 +85,15 @@ def send(county: County, batch: str = BATCH) -> int:
     where = {"sources": paid_by, "account": "rcc-transit", "occurred_on": str(day)}
     assert isinstance(county.decide(BUREAU, ("batch.funded", {**order, **where}), day=day), Receipt)
     return fen
+
+
+def at_the_bank(county: County, *special: list[str]) -> County:
+    """October's list (`listed`), approved and sent on the ninth."""
+    county.sign_off()
+    at(county, 10, 9)
+    roster(county, OCTOBER, listed(*special))
+    send(county, OCTOBER_BATCH)
+    return county
 
 
 def arrears(county: County) -> list[Any]:

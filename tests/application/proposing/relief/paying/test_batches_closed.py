@@ -10,8 +10,8 @@ from ledger_projections.registry import catch_up
 from tests.application.proposing.county import County
 from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.relief.bereaved.test_dead_in_any_order import DEAD, in_doubt, paid
-from tests.application.proposing.relief.bereaved.test_dead_payees import OCTOBER_BATCH, reported
-from tests.application.proposing.relief.october import OCTOBER
+from tests.application.proposing.relief.bereaved.test_dead_payees import reported
+from tests.application.proposing.relief.october import OCTOBER, OCTOBER_BATCH
 from tests.application.proposing.relief.paying.bank import at, base_of, listed, results, roster, send
 
 ALL_FEN = sum(base_of(number) for number in range(1, 13)) * 100

@@ -5,18 +5,14 @@ import pytest
 from ledger_projections.public_money.failures import FailureList, failures
 from ledger_projections.registry import catch_up
 from tests.application.proposing.county import County
-from tests.application.proposing.relief.bereaved.test_dead_payees import OCTOBER_BATCH
-from tests.application.proposing.relief.october import OCTOBER
+from tests.application.proposing.relief.october import OCTOBER, OCTOBER_BATCH
 from tests.application.proposing.relief.paying.bank import (
     RESULT_HEAD,
-    at,
+    at_the_bank,
     base_of,
-    listed,
     result,
     results,
-    roster,
     row_of,
-    send,
 )
 
 MORE = 60
@@ -32,10 +28,7 @@ def failed(yuan: int, seq: int, account: int = 12) -> list[str]:
 
 def october(county: County, more: int) -> County:
     """October's list, on which household 12 has something beside its month."""
-    county.sign_off()
-    at(county, 10, 9)
-    roster(county, OCTOBER, listed(row_of(12, more=more, remark="补发8月")))
-    send(county, OCTOBER_BATCH)
+    at_the_bank(county, row_of(12, more=more, remark="补发8月"))
     assert len([one for one in county.of_kind("subsidy.authorised") if one.batch == OCTOBER_BATCH]) == 13
     return county
 

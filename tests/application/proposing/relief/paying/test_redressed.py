@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 
 from ledger.application.closing import open_matters
 from ledger.application.proposing.reports import FileReport
@@ -103,6 +104,36 @@ def test_what_is_decided_after_the_list_is_in_doubt_too(october: County) -> None
     assert in_doubt(october, STILL) == []
     answered(october, {HOME: FOUNDED})
     assert in_doubt(october, STILL) == [OCTOBER]
+
+
+def test_a_line_that_two_decisions_stop_is_in_doubt_once(october: County) -> None:
+    """Both of them count in the table of what was compared, each under its own source."""
+    row = ["1", "工商登记", f"示例户{HOME}", id_number(HOME), "小型超市", "2025-08-01", "2025-10-08", "示例县某局", ""]
+    assert october.one(october.write("工商.csv", [LIST_HEAD, row]), today=october.now.date()).new == 1
+    answered(october, {HOME: FOUNDED})
+    assert len(october.of_kind("clue.verified")) == 2
+    roster(october, OCTOBER, listed())
+    assert in_doubt(october, STILL) == [OCTOBER]
+    with october.store.read() as connection:
+        found = TABLES["M6"].make(connection, Asked(OCTOBER, OCTOBER, october.now.date()))
+    assert found.column("still_paid_persons")[:2] == [1, 1]
+
+
+def asked_of(county: County, month: str) -> tuple[int, int]:
+    """How many households a month's close list names for a deduction, and with how many queries."""
+    texts: list[str] = []
+    with county.store.read() as connection:
+        listen(connection, "before_cursor_execute", lambda _one, _cursor, text, *_more: texts.append(text))
+        matters = open_matters(connection, BUREAU, month, read_head(connection).position)
+    return sum(one.count for one in matters if one.what == "offsets"), len(texts)
+
+
+def test_the_close_list_asks_no_more_of_many_households_than_of_one(october: County) -> None:
+    roster(october, OCTOBER, listed(row_of(HOME, less=20)))
+    one, asked = asked_of(october, OCTOBER)
+    at(october, 11, 9)
+    roster(october, "2025-11", listed(*(row_of(home, less=20) for home in (3, 4, 5))))
+    assert (one, asked_of(october, "2025-11")) == (1, (4, asked))
 
 
 def test_a_deduction_without_a_recovery_is_told_until_one_is_ordered(october: County) -> None:

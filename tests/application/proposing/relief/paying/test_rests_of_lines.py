@@ -5,6 +5,7 @@ taken out by decision. Every day what was prepared is paid, pending, failed or c
 import pytest
 
 from ledger.application.outcomes import Receipt, VoucherRefusedError
+from ledger_audit.derivation import verify_book
 from ledger_projections.public_money.batches import Batch, batches
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.registry import catch_up
@@ -13,11 +14,11 @@ from ledger_projections.summaries.table import Asked
 from tests.application.proposing.county import County
 from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.relief.bereaved.test_dead_in_any_order import paid
-from tests.application.proposing.relief.bereaved.test_dead_payees import OCTOBER_BATCH
-from tests.application.proposing.relief.october import OCTOBER
+from tests.application.proposing.relief.october import OCTOBER, OCTOBER_BATCH
 from tests.application.proposing.relief.paying.bank import (
     arrears,
     at,
+    at_the_bank,
     base_of,
     listed,
     result,
@@ -120,16 +121,38 @@ def test_the_bank_pays_the_rest_on_another_day(short: County) -> None:
 
 @pytest.mark.parametrize("rows", [(REST, paid(12, -LEFT)), (paid(12, -LEFT), REST)])
 def test_both_parts_may_come_in_one_file_and_again(enrolled: County, rows: tuple[list[str], ...]) -> None:
-    enrolled.sign_off()
-    at(enrolled, 10, 9)
-    roster(enrolled, OCTOBER, listed())
-    send(enrolled, OCTOBER_BATCH)
+    at_the_bank(enrolled)
     at(enrolled, 10, 16)
     assert results(enrolled, *map(paid, range(1, 12)), *rows).wrong == []
     assert stands(enrolled) == (ALL_FEN, 0, 0, 0)
     events = len(enrolled.of_kind("subsidy.paid"))
     assert results(enrolled, *rows, name="回盘再来.csv").wrong == []
     assert len(enrolled.of_kind("subsidy.paid")) == events
+
+
+def instruct(county: County, fen: int, digit: str) -> None:
+    day = county.now.date()
+    of = {
+        "batch": OCTOBER_BATCH,
+        "bank": "农商银行",
+        "count": 12,
+        "total_fen": fen,
+        "file_digest": f"sha256:{digit * 64}",
+    }
+    assert isinstance(
+        county.decide(BUREAU, ("batch.instructed", {**of, "on": str(day), "origin": "decision"}), day=day), Receipt
+    )
+
+
+def test_the_bank_is_sent_a_file_of_the_rest(short: County) -> None:
+    """The lines of the batch are looked up in the midst of the judgement, by the writer and by the verification."""
+    instruct(short, ALL_FEN, "a")
+    with pytest.raises(VoucherRefusedError) as refused:
+        instruct(short, LEFT_FEN + 1, "b")
+    assert [one.code for one in refused.value.findings] == ["E_PAY_FILE_SUM"]
+    instruct(short, LEFT_FEN, "c")
+    with short.store.read() as connection:
+        assert verify_book(connection, short.now.date()).holds
 
 
 def test_more_than_the_rest_is_paid_twice(short: County) -> None:
@@ -160,3 +183,19 @@ def test_what_comes_back_after_its_rest_was_taken_out_is_taken_out_too(short: Co
     take_out(short, short_fen())
     assert stands(short) == (ALL_FEN - base_of(12) * 100, 0, 0, base_of(12) * 100)
     close(short, ALL_FEN - base_of(12) * 100, base_of(12) * 100)
+
+
+def test_a_part_that_came_back_after_the_end_is_paid_in_a_later_batch(enrolled: County) -> None:
+    """By a remark that says so; what stands of the line is not paid twice."""
+    at_the_bank(enrolled)
+    results(enrolled, *map(paid, range(1, 13)))
+    close(enrolled, ALL_FEN)
+    at(enrolled, 11, 3)
+    results(enrolled, result(12, LEFT, "失败", "20251102", OCTOBER_BATCH), name="回盘2.csv")
+    assert stands(enrolled)[0] == ALL_FEN - LEFT_FEN
+    at(enrolled, 11, 7)
+    roster(enrolled, "2025-11", listed(row_of(12, more=LEFT, remark="补发10月退票30元")))
+    (made_up,) = arrears(enrolled)
+    (line,) = (one for one in enrolled.of_kind("subsidy.returned_late") if one.batch == OCTOBER_BATCH)
+    assert (made_up.amount_fen, made_up.reference.payment) == (LEFT_FEN, line.payment)
+    assert "W_MADE_UP_BEYOND" not in enrolled.doubts()

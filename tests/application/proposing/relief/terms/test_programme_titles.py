@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ledger.application.proposing.context import Context
 from tests.application.proposing.county import County
 from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.relief.october import HEAD, household
@@ -54,6 +55,24 @@ def test_what_the_title_does_not_settle_is_asked(lettered: County, what: str, ti
         ("E_PROGRAMME_CHOICE", "保障类别", category)
     ] * 2
     assert lettered.of_kind("enrolment.confirmed") == []
+
+
+def test_what_names_no_programme_is_looked_for_once(lettered: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, facts = list[str](), Context.facts
+
+    def counted(context: Context, kind: str) -> list[Any]:
+        asked.append(kind)
+        return facts(context, kind)
+
+    monkeypatch.setattr(Context, "facts", counted)
+    counts = []
+    for homes in (1, 5):
+        asked.clear()
+        grid = [HEAD, *(household(home, 保障类别="A") for home in range(1, homes + 1))]
+        report = lettered.one(lettered.write("名册.csv", grid))
+        assert [(one.code, one.params["name"]) for one in report.wrong] == [("E_PROGRAMME_CHOICE", "A")] * homes
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_a_category_that_names_its_programme_is_believed_before_the_title(lettered: County) -> None:

@@ -16,10 +16,10 @@ from ledger.catalogue import Words
 from ledger.flows.knowledge import Need
 from ledger.flows.public_money.entitlement.deaths import DEATH, death_need, earliest_month
 from ledger.flows.public_money.entitlement.households import still_counted
+from ledger.flows.public_money.entitlement.programmes import funerals
 
 PAYEE: Final = "W_PAYEE_TO_CHANGE"
 MEMBER: Final = "W_MEMBER_DEAD"
-_FUNERAL: Final = "funeral"
 _UNNUMBERED: Final = Words("一户", "a household")
 _UNNAMED: Final = Words("该人员", "the person")
 
@@ -149,11 +149,12 @@ def _receives(term: Any, person: str) -> bool:
 
 def _notes(context: Context, code: str, still: Sequence[tuple[CleanRow, str, Any, str]]) -> list[Note]:
     opened = {one.programme: one for one in context.facts("programme.opened")} if still else {}
+    funeral = funerals(opened.values())
     homes = context.opened([term.household for _, _, term, _ in still if term.household])
     notes = []
     for row, name, term, died in still:
         programme = opened.get(term.programme)
-        if programme is None or programme.scheme == _FUNERAL:
+        if programme is None or programme.programme in funeral:
             continue
         home = homes.get(term.household or "", {})
         number = home.get("number") or home.get("certificate") or _UNNUMBERED

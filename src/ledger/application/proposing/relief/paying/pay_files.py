@@ -5,6 +5,7 @@ the file is not recorded as sent, and the row is shown. Which bank it went to is
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,7 +20,8 @@ from ledger.application.proposing.proposal import Proposal, Proposed, each_row
 from ledger.application.proposing.relief.programmes import Named, enrolments_of, first_day, of_memo
 from ledger.application.proposing.relief.which_month import month_of_memo
 from ledger.flows.knowledge import Need
-from ledger.flows.public_money.payment.batches import LINES, RESULTS
+from ledger.flows.public_money.payment.batches import LINES, RETURNED
+from ledger.flows.public_money.payment.tellings import distinct
 from ledger.values.text import without_personal
 
 _BANK: Final = "代发银行"
@@ -124,13 +126,15 @@ def _may_be(bank: str, other: str) -> bool:
 
 def _made_room(context: Context, batch: str) -> int:
     """What came back of a batch, less what was taken out of it."""
-    history = context.events(Need(f"batch:{batch}", ("batch.line_excluded", *RESULTS[1:])))
+    history = context.events(Need(f"batch:{batch}", ("batch.line_excluded", *RETURNED)))
     own = [one for one in history if one.batch == batch]
     out: int = sum(one.amount_fen for one in own if one.kind == "batch.line_excluded")
-    back: dict[tuple[str, date], int] = {
-        (one.payment, one.occurred_on): one.amount_fen for one in own if one.kind != "batch.line_excluded"
-    }
-    return sum(back.values()) - out
+    back: defaultdict[tuple[str, date], list[Any]] = defaultdict(list)
+    for one in own:
+        if one.kind != "batch.line_excluded":
+            back[one.payment, one.occurred_on].append(one)
+    room: int = sum(one.amount_fen for told in back.values() for one in distinct(told))
+    return room - out
 
 
 def _only_month(context: Context, memo: str) -> str | None:

@@ -7,21 +7,23 @@ two is read first: what the days say counts, and not the order in which files ar
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import groupby
+from functools import partial
 from typing import Any, Final, cast
 
 from ledger.application.importing.report import ParsedFile
-from ledger.application.importing.rows import CleanRow, Note
+from ledger.application.importing.rows import CleanRow, Note, Place
 from ledger.application.proposing.cells import hidden, text, whole
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import Proposal, Proposed, RowRefusedError, attempt, each_row
 from ledger.application.proposing.relief.paying import bereaved
+from ledger.application.proposing.relief.paying.meant import Line
 from ledger.application.proposing.relief.paying.pay_files import paying_bank
 from ledger.application.proposing.relief.paying.payee_names import other_holders, unknown_codes
-from ledger.application.proposing.relief.paying.result_parts import For, parts_of, terms_in
+from ledger.application.proposing.relief.paying.result_parts import For, may_be_of_another, parts_of, terms_in
+from ledger.application.proposing.relief.paying.stories import Claimed, Result, Return, Story
 from ledger.application.proposing.relief.programmes import (
     Named,
     enrolments_of,
@@ -31,13 +33,13 @@ from ledger.application.proposing.relief.programmes import (
 )
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
-from ledger.flows.public_money.payment.batches import PAYMENT, RESULTS
-from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate
-from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised, SubsidyOffset
+from ledger.flows.public_money.payment.batches import PAID, PAYMENT, RESULTS, RETURNED, RETURNED_LATE
+from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturnedLate
+from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised
+from ledger.flows.public_money.payment.tellings import LINE_NO, as_told, had_left
 
-_RETURNS: Final = RESULTS[1:]
-_LINE_NO: Final = "序号"
-_Return = SubsidyReturned | SubsidyReturnedLate
+_SERIAL: Final = "银行流水号"
+"""The column that tells lines of one sum apart."""
 
 
 def propose(parsed: ParsedFile, context: Context) -> Proposal:
@@ -57,11 +59,22 @@ class _Results:
         self._batches: dict[int, tuple[Any, str, str]] = {}
         """Row -> (programme, month, batch)."""
         self._rosters: dict[str, bool] = {}
-        self._stories: dict[str, _Story] = {}
-        self._taken: defaultdict[tuple[str, str, date], set[str]] = defaultdict(set)
-        """(batch, enrolment, day) -> the payments that lines of the file told of already."""
+        self._stories: dict[str, Story] = {}
+        self._told: defaultdict[tuple[str, str, date, bool], set[str]] = defaultdict(set)
+        """(batch, enrolment, day, whether it was a success) -> the payments that lines of the file told of already."""
+        self._claimed: set[str] = set()
+        """The events of the book that lines of the file tell again."""
+        self._numbers: dict[Place, str] = {}
+        """Row -> what tells it from other rows of the file that may be the same line: its number, else its place."""
+        self._first = {one.place: one.of for one in parsed.duplicates}
+        """Row that stands in the file again -> the row that it repeats."""
+        self._parts: dict[Place, list[dict[str, Any]]] = {}
         self._several: set[tuple[str, str]] = set()
         """(enrolment, batch) of which several lines failed."""
+        self._unsure: set[Place] = set()
+        """Rows that were proposed before another one told the same, and nothing says that they are two."""
+        self._came_back: list[tuple[Place, Return]] = []
+        """What is booked as money that came back, and the row that tells of it."""
         self._terms: Mapping[str, Any] = {}
         """Enrolment -> its terms, of those whose month the batch does not pay."""
 
@@ -87,12 +100,29 @@ class _Results:
 
         for row in sorted(self._parsed.rows, key=self._day):
             attempt(row, self.proposal, one)
+        self.proposal.items = [item for item in self.proposal.items if item.place not in self._unsure]
+        self.proposal.notes += self._undecided(lines)
         named_rows = [(row, enrolments[id(row)]) for row in rows]
         self.proposal.notes += other_holders(self._context, named_rows, self._persons_of(lines))
         self.proposal.notes += unknown_codes(rows)
         self.proposal.notes += self._to_the_dead(rows, enrolments)
         for batch in sorted({b for row in rows if self._has_roster(b := self._batches[id(row)][2])}):
             self._file(batch, [row for row in rows if self._batches[id(row)][2] == batch])
+
+    def _undecided(self, lines: Mapping[tuple[str, str], Sequence[Event]]) -> list[Note]:
+        """Remarks on what was taken for money that came back, and may be another line of the household that failed once
+        more: a line says an amount, and not which of two that come to the same.
+        """
+        found = []
+        wrong = {one.place for one in self.proposal.wrong}
+        for place, one in self._came_back:
+            if place in wrong:
+                continue
+            known = lines.get((one.batch, one.enrolment), ())
+            if may_be_of_another(known, one, partial(self._story, known)):
+                told = {"batch": one.batch, "on": one.occurred_on.isoformat(), "amount_fen": one.amount_fen}
+                found.append(Note(place, "W_RETURN_EITHER", told))
+        return found
 
     def _persons_of(self, lines: Mapping[tuple[str, str], Sequence[Event]]) -> Mapping[str, set[str]]:
         """Enrolment -> whom its authorised lines are for, of programmes that pay persons; a household's line names
@@ -151,28 +181,41 @@ class _Results:
         number = text(values, "id_number") if opened.unit == "person" else None
         person = person_ref(self._context, number, None) if number else None
         of = For(enrolment, month, batch, person, self._terms.get(enrolment))
-        own = self._taken[batch, enrolment, day]
-        ref = self._ref(row, enrolment, batch)
+        ref, paid = self._ref(row, enrolment, batch), values["outcome"] == "paid"
+        told = [self._told[batch, enrolment, day, success] for success in (paid, not paid)]
         others = {str(getattr(one, "payment", "")) for one in known if _is_other(one, day, ref)}
-        parts = parts_of(self._context, known, whole(values, "amount_fen"), of, own | others)
-        own.update(str(part["payment"]) for part in parts)
-        stories = [self._story(known, str(part["payment"])) for part in parts]
+        taken, story_of = others.union(*told), partial(self._story, known)
+        line = Line(whole(values, "amount_fen"), day, paid, ref, self._claimed, taken, story_of)
+        first = self._first.get(row.place, row.place)
+        parts = self._parts.get(first) or parts_of(self._context, known, line, of)
+        self._parts[first] = parts
+        told[0].update(str(part["payment"]) for part in parts)
+        each = [(self._story(known, str(part["payment"])), part, line.of(part["amount_fen"])) for part in parts]
+        number = self._numbers.setdefault(first, text(values, "seq") or f"{first.sheet}/{first.row}")
+        claims = [(part, story.claim(result, number, row)) for story, part, result in each]
+        self._require_apart(claims, paid=paid)
+        again = [{event.id for event in claimed.events} for _, claimed in claims]
+        self._claimed.update(*again)
         common = {"enrolment": enrolment, "programme": opened.programme, "fund": opened.fund, "batch": batch}
-        common |= {"occurred_on": day.isoformat(), "result_ref": ref}
-        need = Need(f"payment:{parts[0]['payment']}", RESULTS[:1] if values["outcome"] == "paid" else _RETURNS)
-        events: list[Event]
-        if values["outcome"] == "paid":
-            each = list(zip(stories, parts, strict=True))
-            counted = [{**part, "households": story.counts(day, part["households"])} for story, part in each]
-            events = [self._context.event("subsidy.paid", **common, **part, origin="decision") for part in counted]
-            stood = [story.take_paid(day, str(part["payment"]), part["amount_fen"]) for story, part in each]
+        common |= {"occurred_on": day.isoformat()}
+        need = Need(f"payment:{parts[0]['payment']}", PAID if paid else RETURNED)
+        events: list[SubsidyPaid | Return] = []
+        stood: list[bool] = []
+        if paid:
+            for story, part, result in each:
+                credit = self._paid(story, common, part, result)
+                stood.append(story.take_paid(credit, number, row))
+                events.append(credit)
         else:
             common |= {"code": values.get("fail_class") or "OTHER", "reason_text": hidden(values, "fail_reason")}
-            returned = zip(stories, parts, strict=True)
-            events, stood = [self._returned(story, day, common, part) for story, part in returned], []
+            for story, part, result in each:
+                is_new = story.failure(result) is None
+                back_now = self._returned(story, common, part, result, (number, row))
+                self._came_back += [(row.place, back_now)] if is_new and had_left(back_now) else []
+                events.append(back_now)
         item = Proposed(row.place, need, tuple(events), self._entity, day)
-        item = replace(item, among=lambda event: getattr(event, "occurred_on", None) == day, several=True)
-        back = [self._back(row, one) for story in stories for one in story.take_back()]
+        item = replace(item, among=_telling(events[0], again[0]), several=True)
+        back = [self._back(row, one) for story, _, _ in each for one in story.take_back()]
         if back and any(stood):
             # One voucher, for each without the other would leave the line paid twice, or not at all.
             lates = [event for one in back for event in one.events]
@@ -180,49 +223,76 @@ class _Results:
             item, back = replace(item, events=(*lates, *events), day=day_of_all, sameness="row"), []
         self.proposal.items += [item, *back]
 
+    def _require_apart(self, claims: Iterable[tuple[Mapping[str, Any], Claimed]], *, paid: bool) -> None:
+        """A refusal where another row of the file told the same of a payment and nothing says that they are two; of
+        that row as well where it has no number of the bank, for then the book could not know the other one either.
+        """
+        code = "E_PAID_TWICE" if paid else "E_RETURN_TWICE"
+        for part, claimed in claims:
+            told = {"payment": str(part["payment"])}
+            for other in claimed.others if claimed.is_bare else ():
+                if other.place not in self._unsure:
+                    self._unsure.add(other.place)
+                    self.proposal.refuse(other, _SERIAL, code, told)
+            if claimed.others:
+                raise RowRefusedError(_SERIAL, code, **told)
+
     def _ref(self, row: CleanRow, enrolment: str, batch: str) -> str | None:
         """What tells a line from others of its household: the bank's serial number, else, of what failed, the number
         of the line in its file, for the bank seldom gives a serial of what it did not pay.
         """
         serial, number = text(row.values, "bank_serial"), text(row.values, "seq")
         numbered = number and _fails(row) and (enrolment, batch) in self._several
-        return serial or (f"{_LINE_NO}{number}" if numbered else None)
+        return serial or (f"{LINE_NO}{number}" if numbered else None)
 
-    def _story(self, known: Sequence[Event], payment: str) -> "_Story":
+    def _story(self, known: Sequence[Event], payment: str) -> Story:
         if payment not in self._stories:
-            self._stories[payment] = _Story(event for event in known if getattr(event, "payment", "") == payment)
+            self._stories[payment] = Story(event for event in known if getattr(event, "payment", "") == payment)
         return self._stories[payment]
 
-    def _returned(self, story: "_Story", day: date, common: Mapping[str, Any], part: Mapping[str, Any]) -> Event:
+    def _paid(self, story: Story, common: Mapping[str, Any], part: Mapping[str, Any], result: Result) -> SubsidyPaid:
+        """A line that was paid."""
+        counted = {**part, "households": story.counts(result, part["households"])}
+        fields = {**common, **counted, "result_ref": story.ref(result), "origin": "decision"}
+        return cast("SubsidyPaid", self._context.event("subsidy.paid", **fields))
+
+    def _returned(
+        self,
+        story: Story,
+        common: Mapping[str, Any],
+        part: Mapping[str, Any],
+        result: Result,
+        told_by: tuple[str, CleanRow],
+    ) -> Return:
         """A line that failed; one that stood paid came back, and late when its payment was reported on another day. A
         return that the book has is told as it has it.
         """
         fields = {**common, "payment": part["payment"], "amount_fen": part["amount_fen"]}
-        known = story.failure(day)
-        if known is not None and _LINE_NO in {str(known.result_ref)[:2], str(common["result_ref"])[:2]}:
-            fields["result_ref"] = known.result_ref
+        fields["result_ref"] = story.ref(result)
+        known = story.failure(result)
         if isinstance(known, SubsidyReturnedLate):
-            return self._context.event("subsidy.returned_late", **fields)
+            return cast("Return", self._context.event("subsidy.returned_late", **fields))
         was_paid = False if known is None else known.was_paid
         event: Any = self._context.event("subsidy.returned", **fields, was_paid=was_paid)
-        if known is None and (paid_on := story.take_failed(event)) is not None:
-            late = paid_on < day
+        if known is None and (paid_on := story.take_failed(event, *told_by)) is not None:
+            late = paid_on < result.day
             kind, more = ("subsidy.returned_late", {}) if late else ("subsidy.returned", {"was_paid": True})
             event = self._context.event(kind, **fields, **more)
-        return cast("Event", event)
+            story.tell_last(event)
+        return cast("Return", event)
 
-    def _back(self, row: CleanRow, failure: "_Return") -> Proposed:
+    def _back(self, row: CleanRow, failure: Return) -> Proposed:
         """What the book took for a line that never left, as the money that came back that it proves to be."""
         said = failure.model_dump(mode="json", exclude={"id", "kind", "version", "was_paid"})
-        event = self._context.event("subsidy.returned_late", **said)
+        event: Any = self._context.event("subsidy.returned_late", **said)
+        self._came_back.append((row.place, event))
         day = failure.occurred_on
-        item = Proposed(row.place, Need(f"payment:{failure.payment}", _RETURNS[1:]), (event,), self._entity, day)
-        return replace(item, bearing="beside", among=lambda one: getattr(one, "occurred_on", None) == day, several=True)
+        item = Proposed(row.place, Need(f"payment:{failure.payment}", RETURNED_LATE), (event,), self._entity, day)
+        return replace(item, bearing="beside", among=_telling(event, ()), several=True)
 
     def _file(self, batch: str, rows: Sequence[CleanRow]) -> None:
         sums: dict[str, list[int]] = {"paid": [], "failed": [], "pending": []}
-        again = {one.place for one in self._parsed.duplicates}
-        for row in (row for row in rows if row.place not in again):
+        for row in (row for row in rows if row.place not in self._first):
             sums[str(row.values["outcome"])].append(whole(row.values, "amount_fen"))
         days = [day for row in rows if isinstance(day := row.values.get("processed_on"), date)]
         day = max(days, default=self._context.options.today)
@@ -245,6 +315,18 @@ def _fails(row: CleanRow) -> bool:
     return row.values["outcome"] == "failed"
 
 
+def _telling(event: SubsidyPaid | Return, again: Collection[str]) -> Callable[[Event], bool]:
+    """Which results of a payment are the one that a row tells: those of the book that it tells `again`, or what says
+    the same of its day.
+    """
+    day, said = event.occurred_on, as_told(event)
+
+    def is_it(one: Any) -> bool:
+        return one.id in again or (getattr(one, "occurred_on", None) == day and as_told(one) == said)
+
+    return is_it
+
+
 def _is_other(event: Any, day: date, ref: object) -> bool:
     """Whether an event is what another line of the bank told of the same day."""
     return event.kind in RESULTS and event.occurred_on == day and event.result_ref not in {None, ref}
@@ -252,95 +334,3 @@ def _is_other(event: Any, day: date, ref: object) -> bool:
 
 def _has_month(events: Iterable[Event]) -> bool:
     return any(getattr(event, "component", "") == "normal" for event in events)
-
-
-class _Story:
-    """What the results of all files tell of one payment. A return sends back what stood paid on its day; `_back` are
-    the days of those that the book has as such. Results of one day happened in the order in which they were read.
-    """
-
-    def __init__(self, known: Iterable[Event]) -> None:
-        self._told: dict[tuple[date, bool], _Return | None] = {}
-        """(day, whether it was a success) -> what was recorded of a return."""
-        self._back: list[date] = []
-        self._paid = 0
-        self._due = 0
-        self._fen: dict[date, int] = {}
-        """Day of a success -> what it credited."""
-        self._counted: dict[date, int] = {}
-        """Day of a success that the book has -> the households that it counted."""
-        for event in known:
-            if isinstance(event, SubsidyAuthorised):
-                self._due = event.amount_fen
-            elif isinstance(event, SubsidyOffset):
-                self._due -= event.amount_fen
-            elif isinstance(event, SubsidyPaid):
-                self._told.setdefault((event.occurred_on, True), None)
-                self._fen[event.occurred_on] = event.amount_fen
-                self._counted[event.occurred_on] = event.households
-                self._paid += self._paid <= len(self._back)
-            elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
-                self._take(event)
-
-    def _take(self, event: _Return) -> None:
-        self._told.setdefault((event.occurred_on, False), event)
-        if isinstance(event, SubsidyReturnedLate) or event.was_paid:
-            self._back.append(event.occurred_on)
-
-    def failure(self, day: date) -> _Return | None:
-        """What is known of a return of a day."""
-        return self._told.get((day, False))
-
-    def counts(self, day: date, households: int) -> int:
-        """The households that a success of a day counts: none where it pays the rest of what another one paid."""
-        return self._counted.get(day, households if not self._beside(day) else 0)
-
-    def _beside(self, day: date) -> list[date]:
-        """The days of the successes between which and a day nothing came back."""
-        told = self._told if (day, True) in self._told else [*self._told, (day, True)]
-        order = sorted(told, key=lambda one: one[0])
-        runs = [[other for other, _ in run] for success, run in groupby(order, key=lambda one: one[1]) if success]
-        return next([other for other in run if other != day] for run in runs if day in run)
-
-    def take_paid(self, day: date, payment: str, fen: int) -> bool:
-        """Take a success; answers whether the line stands paid already, so that what sent that back comes first.
-        E_PAID_TWICE where no return lies between it and another success, unless it pays the rest of what was due.
-        """
-        if (day, True) in self._told:
-            return False
-        stands = self._paid > len(self._back)
-        beside = self._beside(day)
-        if beside and sum(self._fen[one] for one in beside) + fen > self._due:
-            raise RowRefusedError("处理结果", "E_PAID_TWICE", payment=payment)
-        self._told[day, True] = None
-        self._fen[day] = fen
-        if beside:
-            return False
-        self._paid += 1
-        return stands
-
-    def take_failed(self, event: _Return) -> date | None:
-        """Take a return; answers the day of the success that it sends back, None when there was none to send back."""
-        self._take(event)
-        paid_on = self._sent_back().get(event.occurred_on)
-        if paid_on is None or len(self._sent_back()) <= len(self._back):
-            return None
-        self._back.append(event.occurred_on)
-        return paid_on
-
-    def take_back(self) -> list[_Return]:
-        """The returns that the book lacks as money that came back; they are taken as such."""
-        due = self._sent_back()
-        lacking = [day for day in due if day not in self._back][: max(0, len(due) - len(self._back))]
-        self._back += lacking
-        return [one for day in lacking if (one := self.failure(day)) is not None]
-
-    def _sent_back(self) -> dict[date, date]:
-        """Day of a return -> day of the success that it sent back."""
-        found: dict[date, date] = {}
-        paid_on: date | None = None
-        for day, success in sorted(self._told, key=lambda one: one[0]):
-            if not success and paid_on is not None:
-                found[day] = paid_on
-            paid_on = (paid_on or day) if success else None
-        return found

@@ -3,18 +3,20 @@ payment stops (停发月份), from whom something is kept back (扣回) that no 
 be dead and was never reported.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
-from ledger.application.importing.rows import Note
+from ledger.application.importing.rows import Note, Place
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.relief.programmes import TERMS
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.public_money.entitlement.deaths import death_need
-from ledger.flows.public_money.redress.said_dead import SAYING, counts, orders_of, said_dead
+from ledger.flows.public_money.entitlement.programmes import funerals
+from ledger.flows.public_money.redress.said_dead import SAYING, orders_of, people_paid, said_dead
+from ledger.flows.public_money.redress.still_paid import Said, taken_in_again
 from ledger.flows.public_money.redress.stops import (
     ANSWERS,
+    TAKEN_IN,
     orders_about,
     people_of,
     stop_of,
@@ -24,6 +26,8 @@ from ledger.flows.public_money.redress.stops import (
 STILL_PAID: Final = "W_STOP_STILL_PAID"
 UNORDERED: Final = "W_OFFSET_NO_RECOVERY"
 SAID_DEAD: Final = "W_SAID_DEAD"
+
+Told = TypeVar("Told", bound=Said)
 
 
 def of_rows(context: Context, entries: Mapping[str, Entry], terms: Mapping[str, Any]) -> list[Note]:
@@ -41,17 +45,10 @@ def _still_paid(context: Context, entries: Mapping[str, Entry]) -> list[Note]:
     asked = {Need(f"clue:{one.clue}", ANSWERS) for one in verified if one.stop_from is not None}
     stops = [stop for items in context.find(asked).values() if (stop := stop_of(items)) is not None]
     theirs = stopped(stops, context.find(people_of(stops).values()))
-    needs = {name: Need(f"enrolment:{name}", TERMS[:1]) for name in theirs if name in entries}
-    came = context.find(needs.values())
-    notes = []
-    for name, need in needs.items():
-        entry = entries[name]
-        for stop in theirs[name]:
-            again = any(item.position > stop.position for item in came[need])
-            if entry.normal_fen > 0 and entry.period[1] >= stop.since and not again:
-                said = {"clue": stop.clue, "stop_from": stop.since, "month": entry.period[1]}
-                notes.append(Note(entry.row.place, STILL_PAID, {**said, "amount_fen": entry.normal_fen}))
-    return notes
+    told = [(name, stop) for name, stops in theirs.items() for stop in stops]
+    return [
+        _note(entry, STILL_PAID, clue=stop.clue, stop_from=stop.since) for entry, stop in _paid(context, entries, told)
+    ]
 
 
 def _said_dead(context: Context, entries: Mapping[str, Entry], terms: Mapping[str, Any]) -> list[Note]:
@@ -64,19 +61,35 @@ def _said_dead(context: Context, entries: Mapping[str, Entry], terms: Mapping[st
     said = said_dead(saying, context.find(orders_of(saying).values()))
     deaths = {person: death_need(person) for person in said}
     reports = context.find(deaths.values())
-    said = {person: one for person, one in said.items() if not reports[deaths[person]]}
-    theirs = [(name, one) for name, term in terms.items() for one in said.values() if counts(term, one.person)]
-    theirs = [(name, one) for name, one in theirs if name in entries]
-    needs = {name: Need(f"enrolment:{name}", TERMS[:1]) for name, _ in theirs}
+    said = {person: matters for person, matters in said.items() if not reports[deaths[person]]}
+    funeral = funerals(context.facts("programme.opened"))
+    listed = {name: terms[name] for name in entries if name in terms and terms[name].programme not in funeral}
+    told = [
+        (name, one) for name, term in listed.items() for person in people_paid(term) for one in said.get(person, ())
+    ]
+    notes: dict[tuple[Place, str], Note] = {}
+    for entry, one in _paid(context, entries, told):
+        notes.setdefault((entry.row.place, one.person), _note(entry, SAID_DEAD, finding=one.finding))
+    return list(notes.values())
+
+
+def _paid(
+    context: Context, entries: Mapping[str, Entry], told: Sequence[tuple[str, Told]]
+) -> Iterator[tuple[Entry, Told]]:
+    """The rows that pay a month of which it is told of their enrolment that it is paid wrongly; whoever was taken in
+    again since is paid rightly.
+    """
+    needs = {name: Need(f"enrolment:{name}", TAKEN_IN) for name, _ in told if name in entries}
     came = context.find(needs.values())
-    notes = []
-    for name, one in theirs:
-        entry = entries[name]
-        again = any(item.position > one.position for item in came[needs[name]])
-        if entry.normal_fen > 0 and entry.period[1] >= one.since and not again:
-            fields = {"finding": one.finding, "month": entry.period[1], "amount_fen": entry.normal_fen}
-            notes.append(Note(entry.row.place, SAID_DEAD, fields))
-    return notes
+    for name, one in told:
+        entry = entries.get(name)
+        is_paid = entry is not None and entry.normal_fen > 0 and entry.period[1] >= one.since
+        if entry is not None and is_paid and not taken_in_again(one, came[needs[name]]):
+            yield entry, one
+
+
+def _note(entry: Entry, code: str, **said: str) -> Note:
+    return Note(entry.row.place, code, {**said, "month": entry.period[1], "amount_fen": entry.normal_fen})
 
 
 def _tags_of(recorded: Sequence[Recorded]) -> set[Need]:

@@ -3,19 +3,23 @@
 The parts always come to what the bank paid, whatever was authorised.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from ledger.application.proposing.context import Context
+from ledger.application.proposing.relief.paying.meant import Line, meant, otherwise, recorded_as, spread
+from ledger.application.proposing.relief.paying.stories import Return, Story
 from ledger.application.proposing.relief.programmes import TERMS, payment_id
 from ledger.flows.event import Event
 from ledger.flows.knowledge import Need
-from ledger.flows.public_money.payment.batches import PAYMENT
+from ledger.flows.public_money.payment.batches import PAYMENT, RESULTS
 from ledger.flows.public_money.payment.payments import SubsidyPaid, line_in
 from ledger.flows.public_money.payment.subsidies import tells_return
 
 _NORMAL: Final = "normal"
+_OF_RETURN: Final = ("payment", "amount_fen")
+_OF_PAYMENT: Final = (*_OF_RETURN, "component", "period_from", "period_to", "persons", "households", "subjects")
 
 
 class For(NamedTuple):
@@ -44,14 +48,40 @@ def terms_in(context: Context, enrolments: Mapping[str, str]) -> Mapping[str, An
     return found
 
 
-def parts_of(
-    context: Context, known: Iterable[Event], fen: int, of: For, taken: Collection[str] = ()
-) -> list[dict[str, Any]]:
-    """How a bank line splits over what was authorised: over all of it, or, where the bank tells the components of a
-    household in lines of their own, over the only ones that come to it; of several of one amount over the first that no
-    other line has `taken`. One whole payment when no sums meet.
+def parts_of(context: Context, known: Iterable[Event], line: Line, of: For) -> list[dict[str, Any]]:
+    """How a bank line splits over what was authorised: as it was recorded; else over all of it, or, where the bank
+    tells the components of a household in lines of their own, over what it means of them. One whole payment when no
+    sums meet.
     """
     known = list(known)
+    if recorded := recorded_as([one for one in known if one.kind in RESULTS], line):
+        return [_as_recorded(one) for one in recorded]
+    due = _due(known)
+    if parts := meant(due, line) or otherwise(due, known, line) or spread(due, line):
+        return [_component(context, one, net, known) for one, net in parts]
+    payment = payment_id(context, of.enrolment, of.batch, _NORMAL)
+    whole = {"payment": payment, "component": _NORMAL, "period_from": of.month, "period_to": of.month}
+    return [{**whole, "amount_fen": line.fen, "households": 1, **_whose(known, payment, of)}]
+
+
+def may_be_of_another(known: Iterable[Event], back: Return, story: Callable[[str], Story]) -> bool:
+    """Whether a return that is taken for money of one payment that came back may as well be of another one of the
+    household that comes to the same: one that failed last, and that the bank may have tried again.
+    """
+    day = back.occurred_on
+    return any(
+        net == back.amount_fen and one.payment != back.payment and _failed_last(story(one.payment), day)
+        for one, net in _due(known)
+    )
+
+
+def _failed_last(story: Story, day: date) -> bool:
+    is_told = story.told(day, success=True) or story.told(day, success=False)
+    return not is_told and story.failed_before(day) and not story.stands(day)
+
+
+def _due(known: Iterable[Event]) -> list[tuple[Any, int]]:
+    """What was authorised, with what the bank pays of it where it pays anything."""
     authorised: dict[str, Any] = {}
     kept: dict[str, int] = {}
     for one in known:
@@ -61,11 +91,13 @@ def parts_of(
         elif one.kind == "subsidy.offset":
             kept[payment] = kept.get(payment, 0) + int(getattr(one, "amount_fen", 0))
     nets = _shared([(one, one.amount_fen - kept.get(payment, 0)) for payment, one in authorised.items()])
-    if parts := _coming_to([(one, net) for one, net in nets if net > 0], fen, taken):
-        return [_component(context, one, net, known) for one, net in parts]
-    payment = payment_id(context, of.enrolment, of.batch, _NORMAL)
-    whole = {"payment": payment, "component": _NORMAL, "period_from": of.month, "period_to": of.month}
-    return [{**whole, "amount_fen": fen, "households": 1, **_whose(known, payment, of)}]
+    return [(one, net) for one, net in nets if net > 0]
+
+
+def _as_recorded(event: Any) -> dict[str, Any]:
+    """The part that an event of the book tells of."""
+    names = _OF_PAYMENT if isinstance(event, SubsidyPaid) else _OF_RETURN
+    return {name: getattr(event, name) for name in names}
 
 
 def _whose(known: Iterable[Event], payment: str, of: For) -> dict[str, Any]:
@@ -93,21 +125,6 @@ def _shared(nets: Sequence[tuple[Any, int]]) -> list[tuple[Any, int]]:
         short -= borne
         found.append((one, max(0, net) - borne))
     return found
-
-
-def _coming_to(nets: Sequence[tuple[Any, int]], fen: int, taken: Collection[str]) -> Sequence[tuple[Any, int]]:
-    """All of the components, or the fewest that come to an amount together; none where several sets would, and of
-    several single ones the first that is not taken.
-    """
-    if sum(net for _, net in nets) == fen:
-        return nets
-    for count in range(1, len(nets)):
-        found = [chosen for chosen in combinations(nets, count) if sum(net for _, net in chosen) == fen]
-        if count == 1 and len(found) > 1:
-            return next((chosen for chosen in found if chosen[0][0].payment not in taken), ())
-        if found:
-            return found[0] if len(found) == 1 else ()
-    return ()
 
 
 def _component(context: Context, one: Any, net: int, known: Iterable[Event]) -> dict[str, Any]:

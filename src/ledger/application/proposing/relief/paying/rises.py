@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from ledger.application.importing.rows import Note
 from ledger.application.proposing.context import Context
-from ledger.application.proposing.relief.beside_normal import Beside, beside, rise
+from ledger.application.proposing.relief.beside_normal import Beside, rise
+from ledger.application.proposing.relief.paying.remarks import Remarks
 from ledger.application.proposing.relief.programmes import TERMS
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.flows.knowledge import Need
@@ -31,18 +32,25 @@ class _Owed(NamedTuple):
     persons: int
 
 
-def of_rows(context: Context, entries: Mapping[str, Entry], month: str, standards: Sequence[Any]) -> list[Note]:
+def of_rows(
+    context: Context, entries: Mapping[str, Entry], remarks: Remarks, month: str, standards: Sequence[Any]
+) -> list[Note]:
     """Remarks at the rows (enrolment -> row) of a roster of `month` whose rise is not what the standards make it."""
-    said = {name: beside(one.text("remark"), month) for name, one in entries.items() if one.arrears_fen > 0}
-    meant = {name: one for name, one in said.items() if one.component == _UPLIFT and one.is_dated}
+    paid = {name: one for name, one in entries.items() if one.arrears_fen > 0}
+    meant = {
+        name: (one, fen)
+        for name, entry in paid.items()
+        for one, fen in remarks.readable(entry)
+        if one.component == _UPLIFT and one.is_dated
+    }
     needs = {name: Need(f"enrolment:{name}", TERMS) for name in meant}
     known = context.find(needs.values()) if standards else {}
     notes: list[Note] = []
-    for name, one in meant.items():
+    for name, (one, fen) in meant.items():
         entry, decisions = entries[name], [item.event for item in known.get(needs[name], ())]
         owed = _owed(decisions, standards, entry.category, one, month)
-        if owed is not None and owed.fen != entry.arrears_fen:
-            params: dict[str, Any] = {"amount_fen": entry.arrears_fen, "expected_fen": owed.fen}
+        if owed is not None and owed.fen != fen:
+            params: dict[str, Any] = {"amount_fen": fen, "expected_fen": owed.fen}
             params |= {"old_fen": owed.old_fen, "new_fen": owed.new_fen, "persons": owed.persons}
             notes.append(Note(entry.row.place, "W_UPLIFT_AMOUNT", {**params, "first": one.first, "last": one.last}))
     return notes

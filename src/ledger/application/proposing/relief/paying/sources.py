@@ -4,7 +4,7 @@ What the lottery's fund was allotted for a project (福彩公益金项目) is th
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -41,18 +41,33 @@ class _Paper(NamedTuple):
         return {"document": self.document, "level": self.level, "budget_code": self.budget_code, "fen": fen}
 
 
+class Quotas(NamedTuple):
+    """Whatever has quota of a fund: `free` is what may pay a list, document by document, with what is left of it; and
+    the project of each allotment that may not.
+    """
+
+    free: Mapping[str, int]
+    projects: Mapping[str, str]
+
+
 class Sources:
     """Where the money of a programme's batches comes from; `asked` is kept by all batches of one import."""
 
     def __init__(self, context: Context, entity: str, opened: Any, asked: Promises) -> None:
         self._context, self._entity, self._programme, self._asked = context, entity, opened, asked
 
-    def of(self, total: int) -> list[dict[str, Any]]:
-        """Quotas of the fund by document, the oldest first, up to the total, less what other batches were promised of
-        each; what lacks is put on the last.
+    def quotas(self) -> Quotas:
+        """What there is to pay of, asked for once a batch."""
+        held = self._context.balances(self._entity, self._programme.fund, Role.QUOTA)
+        held = {name: fen for name, fen in held.items() if fen > 0}
+        projects = self._of_projects(held)
+        return Quotas({document: fen for document, fen in held.items() if document not in projects}, projects)
+
+    def of(self, total: int, quotas: Mapping[str, int], batch: str) -> list[dict[str, Any]]:
+        """The quotas that are `free` by document, the oldest first, up to the total, less what other batches than this
+        were promised of each; what lacks is put on the last.
         """
-        fund = self._programme.fund
-        quotas, promised = self._quotas(), self._promised()
+        fund, promised = self._programme.fund, self._promised(batch)
         papers = sorted(self._papers(quotas), key=lambda one: one.age)
         free = {document: max(0, fen - promised.get(document, 0)) for document, fen in quotas.items()}
         sources: list[dict[str, Any]] = []
@@ -72,14 +87,13 @@ class Sources:
             self._asked[key] = self._asked.get(key, 0) + one["fen"]
         return sources
 
-    def short_of(self, total: int) -> Callable[[Refusals], Refusals]:
+    def short_of(self, total: int, quotas: Quotas) -> Callable[[Refusals], Refusals]:
         """Says once that the fund's documents do not pay for the batch: what they have left together and what it asks
         of them; where they do and it is promised elsewhere, the fund.
         """
-        open_ones = self._quotas()
-        left = sum(open_ones.values())
-        quota = {"document": "、".join(open_ones) or "-", "amount_fen": total, "left_fen": left}
-        projects = {} if open_ones else self._of_projects(self._held())
+        left = sum(quotas.free.values())
+        quota = {"document": "、".join(quotas.free) or "-", "amount_fen": total, "left_fen": left}
+        projects = {} if quotas.free else quotas.projects
 
         def restate(refusals: Refusals) -> Refusals:
             others = [one for one in refusals if one[0] not in _OF_MONEY]
@@ -109,17 +123,6 @@ class Sources:
             if (left := transit.get(batch, 0)) > 0:
                 yield {"batch": batch, "amount_fen": fen, "left_fen": left}
 
-    def _quotas(self) -> dict[str, int]:
-        """Document -> what it has left; without what is some project's."""
-        held = self._held()
-        projects = self._of_projects(held)
-        return {document: fen for document, fen in held.items() if document not in projects}
-
-    def _held(self) -> dict[str, int]:
-        """Whatever has quota of the fund -> what it has left."""
-        quotas = self._context.balances(self._entity, self._programme.fund, Role.QUOTA)
-        return {name: fen for name, fen in quotas.items() if fen > 0}
-
     def _of_projects(self, held: Iterable[str]) -> dict[str, str]:
         """Allocation -> the project that it was allotted for, of those that have quota: their use is recorded project
         by project, and a batch that took it would be missing there.
@@ -133,7 +136,7 @@ class Sources:
                 projects[name] = events[-1].project_label
         return projects
 
-    def _papers(self, quotas: dict[str, int]) -> Iterator[_Paper]:
+    def _papers(self, quotas: Iterable[str]) -> Iterator[_Paper]:
         """The documents that have quota. Of one that was taken over nobody recorded level and budget code: its number
         says who issued it, and the money is for what the programme spends on.
         """
@@ -148,14 +151,14 @@ class Sources:
             if document and not received:
                 yield _Paper(began, document, issuing_level(document), self._programme.function_code)
 
-    def _promised(self) -> dict[str, int]:
-        """Document -> what batches whose payment order has not come were promised of it, in the book and in this
+    def _promised(self, batch: str) -> dict[str, int]:
+        """Document -> what other batches whose payment order has not come were promised of it, in the book and in this
         import.
         """
         fund = self._programme.fund
         promised = {document: fen for (of, document), fen in self._asked.items() if of == fund}
         open_ones = self._context.balances(self._entity, fund, Role.COMMITTED)
-        needs = {name: orders_need(name) for name, fen in open_ones.items() if fen}
+        needs = {name: orders_need(name) for name, fen in open_ones.items() if fen and name != batch}
         known = self._context.find(needs.values())
         for name, need in needs.items():
             kept = kept_by_document((item.event for item in known[need]), name, open_ones[name])

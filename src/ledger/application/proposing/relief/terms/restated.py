@@ -12,7 +12,6 @@ from ledger.application.proposing.cells import whole
 from ledger.application.proposing.relief.roster_rows import Entry
 from ledger.application.proposing.relief.terms.household import as_it_stands
 from ledger.catalogue import Words
-from ledger.flows.public_money.entitlement.monthly import Monthly
 
 _HEADS: Final = "人"
 _CARES: Final[Mapping[str, Words]] = {
@@ -39,16 +38,18 @@ class Restated:
     def __contains__(self, enrolment: object) -> bool:
         return enrolment in self.payees or enrolment in self.cares
 
-    def takes(self, why: Sequence[str], before: Any, entry: Entry, now: Mapping[str, Any], own: str) -> list[str]:
+    def takes(
+        self, why: Sequence[str], was: Mapping[str, Any], entry: Entry, now: Mapping[str, Any], own: str
+    ) -> list[str]:
         """With which reasons a change that is but that is recorded; none where it is another, which is not taken in.
-        `now` are the terms of the row, `own` is the reference of a person without an account.
+        `was` are the terms that stand and `now` those of the row, `own` refers to a person without an account.
         """
-        care = _care_now(before.monthly, now["monthly"])
-        payee = _received(why, before.payee, entry, now["payee"], own)
+        care = _care_now(was["monthly"], now["monthly"])
+        payee = _received(why, was["payee"], entry, now["payee"], own)
         if not payee and (care is None or list(why) != ["pending"]):
             return []
-        self.payees |= {before.enrolment: str(entry.carer)} if payee else {}
-        self.cares |= {before.enrolment: care} if care is not None else {}
+        self.payees |= {was["enrolment"]: str(entry.carer)} if payee else {}
+        self.cares |= {was["enrolment"]: care} if care is not None else {}
         return [*(["payee"] if payee else []), *(["correction"] if care is not None else [])]
 
     def drop(self, enrolment: str) -> None:
@@ -71,12 +72,12 @@ class Restated:
         return found
 
 
-def monthly_of(entry: Entry, before: Any) -> dict[str, Any]:
+def monthly_of(entry: Entry, before: Mapping[str, Any] | None) -> dict[str, Any]:
     """The monthly of a row's terms beside the terms that stand: what the row does not say stays as it was recorded."""
     now = dict(entry.monthly)
     if before is None:
         return now
-    was = before.monthly.model_dump(mode="json")
+    was = before["monthly"]
     if entry.by_household:
         return dict(as_it_stands(now, whole(entry.row.values, "supplement_fen"), was))
     if not entry.nursed or entry.care is not None or not was["supplements"]:
@@ -85,9 +86,8 @@ def monthly_of(entry: Entry, before: Any) -> dict[str, Any]:
     return {**now, "supplements": [{**part, "supplement_class": care} for part in now["supplements"]]}
 
 
-def _care_now(before: Monthly, now: Mapping[str, Any]) -> str | None:
+def _care_now(was: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
     """The class that a row says of care that stands as full or unstated; None where that is not all that differs."""
-    was = before.model_dump(mode="json")
     cares = [[part["supplement_class"] for part in one["supplements"]] for one in (was, now)]
     if [len(one) for one in cares] != [1, 1] or cares[0] == cares[1]:
         return None
@@ -96,9 +96,9 @@ def _care_now(before: Monthly, now: Mapping[str, Any]) -> str | None:
     return new if old in _UNREAD and new in _CARES and as_read == dict(now) else None
 
 
-def _received(why: Sequence[str], was: Any, entry: Entry, now: Mapping[str, Any], own: str) -> bool:
+def _received(why: Sequence[str], was: Mapping[str, Any], entry: Entry, now: Mapping[str, Any], own: str) -> bool:
     """Whether a change is but that the home or the carer receives, as the row says and said before."""
     named = entry.carer is not None and entry.receiver_named in {None, entry.carer}
     if list(why) != ["payee"] or not named or now["payee_kind"] not in {"institution", "carer"}:
         return False
-    return bool(was.payee_kind == "self" and was.payee == (now["payee"] if entry.text("account") else own))
+    return bool(was["payee_kind"] == "self" and was["payee"] == (now["payee"] if entry.text("account") else own))

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from ledger.accounts.roles import Role
 from ledger.application.outcomes import Receipt
+from ledger.application.proposing.context import Context
 from tests.application.proposing.county import BATCH, TODAY, County
 from tests.application.proposing.county_facts import BUREAU, Fact
 from tests.application.proposing.relief.october import SEPTEMBER
@@ -59,6 +61,18 @@ def test_a_batch_is_paid_of_what_was_taken_over(taken_over: County) -> None:
         {"document": OLD, "level": "central", "budget_code": "20819", "fen": 300_000},
         {"document": NEW, "level": "province", "budget_code": "20819", "fen": NEEDED_FEN - 300_000},
     ]
+
+
+def test_what_there_is_to_pay_of_is_asked_for_once_a_batch(taken_over: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, balances = list[Role](), Context.balances
+
+    def counted(context: Context, entity: str, fund: str, role: Role) -> dict[str, int]:
+        asked.append(role)
+        return balances(context, entity, fund, role)
+
+    monkeypatch.setattr(Context, "balances", counted)
+    prepared(taken_over)
+    assert asked.count(Role.QUOTA) == 1
 
 
 def test_what_was_taken_over_is_older_than_what_came_since(taken_over: County) -> None:

@@ -104,6 +104,20 @@ def test_what_is_taken_back_in_a_later_month_goes_back_then(charity: OpenedBook,
     book.close()
 
 
+def test_quantities_are_told_in_the_unit_of_the_lot(charity: OpenedBook, tmp_path: Any) -> None:
+    book = charity.copy(tmp_path / "b.db")
+    bags = lot("bags", 2_500, 100_000, occurred_on=AUGUST, scale=3, unit="袋", item="大米")
+    book.post(CHARITY, bags, on=AUGUST, note="收米")
+    out = VALID["in_kind.delivered"](movement="out-9", fund="flood", lot="bags", quantity=3_500, occurred_on=AUGUST)
+    book.post(CHARITY, out, on=AUGUST, note="多发")
+    found = table(book, "Y7", "2025-08")
+    (row,) = rows(found)
+    assert of(row, "in_quantity", "out_quantity", "closing_quantity") == ("2.500", "3.500", "-1.000")
+    (told,) = [one.params for one in found.notes if one.code == "check.stock"]
+    assert (told["lot"], told["quantity"]) == ("大米", "-1 袋")
+    book.close()
+
+
 def test_gifts_that_name_no_campaign_are_of_their_pledges_or_of_their_funds(charity: OpenedBook, tmp_path: Any) -> None:
     """Q2 says what the events say: money found in suspense fulfils a pledge of a campaign, and all that a fund for a
     final payee was given was given for its appeal.

@@ -1,0 +1,40 @@
+"""A channel's refund of a gift that the office booked by hand for a pledge: what went back is owed again."""
+
+from ledger.application.proposing.context import Context
+from ledger.application.proposing.giving.donors import channel_donation
+from tests.application.proposing.county import County, rows_of
+from tests.application.proposing.county_facts import CHARITY
+
+HEAD, GIFT, _, REFUND = rows_of("wechat_trade.csv")
+PLEDGE, FEN = "RJ2025-003", 6_666
+
+
+def booked(county: County) -> None:
+    order = REFUND[HEAD.index("微信订单号")].strip("`")
+    context = Context(county.store, county.vault, county.options("acct-charity"))
+    who = {"donor_kind": "organisation", "donor_label": "湖南示例矿业有限公司", "publicity": "name"}
+    given = {"donation": channel_donation(context, "wechat", order), "fund": "general", "amount_fen": FEN}
+    means = {"means": "channel", "channel": "wechat", "order_no": order, "occurred_on": "2025-09-05"}
+    parts = {"pledge_parts": [{"pledge": PLEDGE, "fen": FEN}], "wants_receipt": False}
+    county.decide(CHARITY, ("donation.received", {**who, **given, **means, **parts}))
+
+
+def test_a_refund_opens_the_pledge_again(county: County) -> None:
+    before = county.fen(CHARITY, "general", "pledged", PLEDGE)
+    booked(county)
+    assert county.fen(CHARITY, "general", "pledged", PLEDGE) == before - FEN
+    bill = [HEAD, REFUND]
+    report = county.one(county.write("微信.csv", bill))
+    county.sign_off()
+    assert (report.new, report.wrong) == (1, [])
+    assert county.fen(CHARITY, "general", "pledged", PLEDGE) == before
+    again = county.one(county.write("再.csv", bill))
+    assert (again.new, again.duplicate, again.wrong) == (0, 1, [])
+
+
+def test_a_refund_of_another_gift_opens_nothing(county: County) -> None:
+    before = county.fen(CHARITY, "general", "pledged", PLEDGE)
+    county.take_in("wechat_trade.csv")
+    county.sign_off()
+    (back,) = county.of_kind("donation.returned")
+    assert (back.pledge_parts, county.fen(CHARITY, "general", "pledged", PLEDGE)) == ((), before)

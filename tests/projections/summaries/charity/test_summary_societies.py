@@ -1,0 +1,66 @@
+"""Q3: what else moves in a society's fund is told and no error, and the line is that of its own day."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from ledger.flows.community.mutual_aid import MutualAidLineSet
+from ledger.flows.event import Event
+from ledger.values.dates import TZ
+from ledger_projections.summaries.charity import societies as report
+from tests.flows.event_samples import make
+from tests.projections.opened_book import CHARITY, OpenedBook, event, opened
+from tests.projections.summaries.summary_book import checks, rows, table
+from tests.projections.test_near_the_village import given_to, granted, society
+
+QUARTER = ("2025-07", "2025-09")
+
+
+def raised(tmp_path: Path) -> OpenedBook:
+    book = opened(tmp_path)
+    book.post(CHARITY, society("shangping"), on=date(2025, 1, 3), note="登记")
+    book.post(CHARITY, given_to("shangping", "county", 3_200_000, 1), note="筹资")
+    book.post(CHARITY, granted("shangping", 240_000, 3), note="救助")
+    return book
+
+
+def interest(fen: int) -> Event:
+    told = {"movement": "I1", "fund": "shangping", "account": "rcc-shangping", "amount_fen": fen, "line": None}
+    return event("bank.interest", **told, on="2025-09-21")
+
+
+def test_interest_is_told_and_no_error(tmp_path: Path) -> None:
+    book = raised(tmp_path)
+    made = given_to("shangping", "member", 7_000, 2)
+    book.reverse(CHARITY, made, book.post(CHARITY, made, note="误记").first_position)
+    book.post(CHARITY, interest(1_230), note="利息")
+    found = table(book, "Q3", *QUARTER)
+    assert checks(found) == []
+    (told,) = [one.params for one in found.notes if one.code == "table.note.society_other"]
+    assert told["rest_fen"] == 1_230
+    book.close()
+
+
+def test_what_nothing_explains_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = raised(tmp_path)
+    book.post(CHARITY, interest(1_230), note="利息")
+
+    def nothing(*_: object) -> int:
+        return 0
+
+    monkeypatch.setattr(report, "_other", nothing)
+    assert checks(table(book, "Q3", *QUARTER)) == ["check.society"]
+    book.close()
+
+
+def test_a_line_that_was_entered_late_is_in_force_from_its_own_day(tmp_path: Path) -> None:
+    book = raised(tmp_path)
+    book.now = datetime(2025, 12, 31, 10, tzinfo=TZ)
+    line = make(MutualAidLineSet, line_fen=3_300_000, effective_from=date(2025, 7, 1), document="示民发〔2025〕1号")
+    book.post(CHARITY, line, on=date(2025, 12, 31), note="补录")
+    (row,) = rows(table(book, "Q3", *QUARTER, today=date(2025, 12, 31)))
+    assert row["short_fen"] == 100_000
+    (before,) = rows(table(book, "Q3", "2025-04", "2025-06", today=date(2025, 12, 31)))
+    assert before["short_fen"] == 0
+    book.close()

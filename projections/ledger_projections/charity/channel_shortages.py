@@ -12,6 +12,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from ledger.accounts.roles import Role
+from ledger.flows.giving.donations import gift_need
+from ledger.flows.giving.returns import DonationReturned
+from ledger.flows.knowledge import Recorded
+from ledger.log import reading
 from ledger.log.rows import AccountKey
 from ledger.log.tables import balances, events, postings
 from ledger_projections.books.balances import amounts
@@ -22,7 +26,7 @@ SHORT: Final = "W_CHANNEL_SHORT"
 _TAKING: Final = ("channel.settled", "channel.fee_charged")
 _GIVING_BACK: Final = ("donation.returned",)
 """What a channel gave back of a gift: the platform keeps it from a later settlement, and what was settled before lacks
-nothing by it.
+nothing by it. A gift that goes back on its own day was never settled: it explains its return and no more.
 """
 
 Clearing = tuple[str, str, str]
@@ -129,5 +133,26 @@ def _takings(connection: Connection, keys: _Accounts, moment: Moment) -> Iterato
         items = items_at(connection, by_day[day])
         gone = reversals_of(connection, [item.event.id for item in items], moment.position)
         stand = [item for item in items if item.event.id not in gone]
-        for item in sorted(stand, key=lambda one: str(getattr(one.event, "movement", "")), reverse=True):
-            yield item.position, by_day[day][item.position], item.event.kind in _TAKING
+        explained = _of_their_own_day(connection, stand)
+        for item in sorted(stand, key=_newest, reverse=True):
+            if item.position not in explained:
+                yield item.position, by_day[day][item.position], item.event.kind in _TAKING
+
+
+def _newest(item: Recorded) -> tuple[bool, str]:
+    """Of one day: what goes back of an older gift comes after what the platform settled of that gift."""
+    return item.event.kind in _GIVING_BACK, str(getattr(item.event, "movement", ""))
+
+
+def _of_their_own_day(connection: Connection, items: Sequence[Recorded]) -> set[int]:
+    """Where gifts went back on the day they came: each explains its return, which explains nothing else."""
+    returns = {item.position: item.event for item in items if isinstance(item.event, DonationReturned)}
+    needs = {position: gift_need(event.donation) for position, event in returns.items()}
+    found = reading.history(connection, sorted(set(needs.values()))) if needs else {}
+    rows = {row.position for chosen in found.values() for row in chosen}
+    came = {item.position: getattr(item.event, "occurred_on", None) for item in items_at(connection, rows)}
+    return {
+        position
+        for position, need in needs.items()
+        if returns[position].occurred_on in {came[row.position] for row in found[need]}
+    }

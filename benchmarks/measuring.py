@@ -25,6 +25,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from ledger.application.collector import collect_seldom
+
 QUICK: Final = "--quick" in sys.argv
 RUNS: Final = 1 if QUICK else 5
 
@@ -149,7 +151,8 @@ def median(values: list[float]) -> float:
 
 
 def heading(title: str) -> None:
-    """The title of a table, with the machine below it."""
+    """The title of a table, with the machine below it. The collector comes as seldom as in a process of the command."""
+    collect_seldom()
     print(f"\n### {title}\n\n{machine()}\n\n| what | measured | bar | |\n|---|---|---|---|", flush=True)
 
 

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from ledger.application.collector import collector_at_rest, collector_seldom
+from ledger.application.collector import collect_seldom, collector_at_rest, collector_seldom
 from ledger.application.turns import Job
 from tests.application.office import Office, gift
 
@@ -71,5 +71,19 @@ def test_who_had_turned_it_off_by_its_threshold_keeps_it_off() -> None:
         with collector_seldom():
             assert gc.get_threshold()[0] == 0
         assert gc.get_threshold()[0] == 0
+    finally:
+        gc.set_threshold(*usual)
+
+
+def test_a_process_of_ours_collects_seldom_to_its_end() -> None:
+    usual, frozen = gc.get_threshold(), gc.get_freeze_count()
+    try:
+        gc.set_threshold(700, 10, 10)
+        collect_seldom()
+        assert gc.get_threshold() > (700, 10, 10)
+        assert gc.get_freeze_count() > frozen
+        with collector_seldom():
+            pass
+        assert gc.get_threshold() > (700, 10, 10), "an import inside does not bring back what was usual before"
     finally:
         gc.set_threshold(*usual)

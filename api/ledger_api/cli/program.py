@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from ledger.application.collector import collect_seldom
 from ledger_api.cli import (
     checking,
     demonstration,
@@ -62,4 +63,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    collect_seldom()
     app()

@@ -18,6 +18,7 @@ from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, P
 from ledger_projections.public_money.payment_queries import (
     batch_months,
     course_of,
+    failed_fen,
     lines_of_payments,
     made_good,
     open_fen,
@@ -38,8 +39,9 @@ class Anew(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Failure(Answer):
-    """A payment's last failure. `state` is open, excluded (taken out), reissued (authorised anew) or paid (again), and
-    `fen` what is so of all that failed or came back: of what is open in part, that part.
+    """A payment's last failure. `state` is open, reissued (all that was not paid is authorised anew), excluded (the rest
+    taken out) or paid (again), and `fen` all that failed or came back of it since nothing was left to be paid, whatever
+    became of its parts.
     """
 
     entity: str
@@ -192,16 +194,17 @@ def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str
     outs = [row for row in later if row.act == "excluded"]
     answers = [row for row in outs if _answers(row, last, [*failed, *later])]
     own = [row for row in later if row.payment == last.payment and row.act in ("paid", "excluded")]
-    fen = open_fen([*failed, *(row for row in own if row not in answers)])
+    told = [*failed, *(row for row in own if row not in answers)]
+    fen = open_fen(told)
     left = fen - sum(row.fen for row in later if row.act == "authorised")
     credited = {row.payment for row in later if row.act == "paid"}
     waits = _within(fen, [row for row in later if row.act == "authorised" and row.payment not in credited])
-    if left > 0:
-        state, fen = "excluded" if answers else "open", left
+    if left > 0 and not answers:
+        state = "open"
     elif fen and waits:
-        state, fen = "reissued", sum(one.fen for one in waits)
+        state = "reissued"
     else:
-        state, fen = "paid" if good else "excluded", fen or last.fen
+        state = "excluded" if left > 0 or not good else "paid"
     paid_on = _made_good_on(good, last) if state == "paid" else None
     return Failure(
         entity=last.entity,
@@ -210,7 +213,7 @@ def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str
         batch=last.batch,
         payment=last.payment,
         enrolment=last.enrolment,
-        fen=fen,
+        fen=failed_fen(told),
         code=last.code,
         reason=last.reason,
         failed_on=last.done_on,

@@ -269,6 +269,17 @@ def open_fen(rows: Iterable[AnyRow]) -> int:
     return max(0, _not_paid_again(rows) - out)
 
 
+def failed_fen(rows: Iterable[AnyRow]) -> int:
+    """The most that was open of one payment since nothing of it was: all that failed or came back the last time."""
+    rows = sorted(rows, key=lambda row: int(row.position))
+    most = before = 0
+    for place in range(1, len(rows) + 1):
+        now = open_fen(rows[:place])
+        most = max(most if before else 0, now) if now else most
+        before = now
+    return most
+
+
 def _not_paid_again(rows: Sequence[AnyRow]) -> int:
     proved = proved_paid(rows)
     returns = [row for row in rows if row.act in RETURNS]

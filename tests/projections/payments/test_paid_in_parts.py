@@ -211,10 +211,16 @@ OPEN: list[tuple[list[Act], list[Event], tuple[str, int, int]]] = [
     ([("paid", 100), ("late", 40), ("excluded", 40), ("late", 60)], [], ("open", 60, 60)),
     ([("paid", 100), ("late", 40)], _NEXT, ("reissued", 40, 40)),
     ([("paid", 100), ("late", 40)], _CREDITED, ("paid", 40, 0)),
-    ([("paid", 100), ("late", 40)], [*_CREDITED, _ALL_BACK], ("open", 60, 60)),
-    ([("paid", 100), ("late", 40), ("late", 60), ("paid", 100)], [], ("paid", 60, 0)),
+    ([("paid", 100), ("late", 40)], [*_CREDITED, _ALL_BACK], ("open", 100, 60)),
+    ([("paid", 100), ("late", 40), ("late", 60), ("paid", 100)], [], ("paid", 100, 0)),
+    ([("paid", 100), ("late", 100)], _NEXT, ("open", 100, 100)),
+    ([("paid", 100), ("late", 40)], [*_NEXT, _ALL_BACK], ("open", 100, 100)),
+    ([("paid", 100), ("late", 100), ("excluded", 100)], _NEXT, ("reissued", 100, 40)),
+    ([("failed", 100), ("paid", 40)], [], ("open", 100, 60)),
+    ([("failed", 100), ("paid", 40), ("paid", 60)], [], ("paid", 100, 0)),
+    ([("failed", 100), ("paid", 100), ("late", 40)], [], ("open", 40, 40)),
 ]
-"""Acts, and what followed -> the state of the failure, its fen, and what is open."""
+"""Acts, and what followed -> the state of the failure, all that failed of it, and what is open."""
 
 
 @pytest.mark.parametrize(("acts", "more", "expected"), OPEN)

@@ -247,6 +247,5 @@ def _failed(connection: Connection, asked: Asked) -> tuple[dict[Place, list[Fail
             continue
         place = (row.entity, row.programme)
         failed[place].append(row)
-        tried_again = row.state == "reissued" and row.reissued_as in waiting
-        unpaid[place] += row.fen if row.state in {"open", "reissued"} and not tried_again else 0
+        unpaid[place] += row.open_fen(waiting)
     return dict(failed), dict(unpaid)

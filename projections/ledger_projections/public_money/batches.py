@@ -17,7 +17,7 @@ from ledger_projections.keeping.answers import Answer
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow, rows_where
 from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, PAYMENTS, RETURNS, STEPS
-from ledger_projections.public_money.payment_queries import course_of, open_fen
+from ledger_projections.public_money.payment_queries import course_of, due_of, open_fen
 
 STATES: Final = (
     "prepared",
@@ -206,30 +206,20 @@ def _stand(standing: _Standing, rows: Sequence[AnyRow]) -> str:
     stood paid is cancelled as well: the bank had paid less of it than was due. What failed or came back of one of which
     the others stand is failed like all of it, as far as it does not stand.
     """
-    due, rows = _due(rows), [row for row in rows if row.act not in _ASKED]
+    due, rows = due_of(rows), [row for row in rows if row.act not in _ASKED]
     standing.paid -= sum(row.fen for row in rows if row.act in BACK)
     course = course_of(rows)
     standing.rests += sum(course.rests_out.values())
     if course.standing > 0:
         stands = course.fen + sum(course.rests_out.values()) + course.out_fen
-        standing.failed += open_fen(rows) if due is None else max(0, min(due - stands, open_fen(rows)))
+        left = open_fen(rows, due)
+        standing.failed += left if due is None else max(0, min(due - stands, left))
         return "paid"
     if course.out_fen:
         standing.cancelled += course.out_fen
         return "cancelled"
-    standing.failed += open_fen(rows)
+    standing.failed += open_fen(rows, due)
     return "failed"
-
-
-def _due(rows: Sequence[AnyRow]) -> int | None:
-    """What the batch was to pay of a payment; None where nothing was authorised in it."""
-    due: int | None = None
-    for row in rows:
-        if row.act == "authorised":
-            due = int(row.fen)
-        elif row.act == "offset" and due is not None:
-            due -= int(row.fen)
-    return due
 
 
 def _paid_unasked(rows: Iterable[AnyRow]) -> int:

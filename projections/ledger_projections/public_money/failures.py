@@ -18,6 +18,7 @@ from ledger_projections.public_money.payment_lines import BACK, PAYMENT_LINES, P
 from ledger_projections.public_money.payment_queries import (
     batch_months,
     course_of,
+    due_of,
     failed_fen,
     lines_of_payments,
     made_good,
@@ -39,9 +40,9 @@ class Anew(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Failure(Answer):
-    """A payment's last failure. `state` is open, reissued (all that was not paid is authorised anew), excluded (the rest
-    taken out) or paid (again), and `fen` all that failed or came back of it since nothing was left to be paid, whatever
-    became of its parts.
+    """A payment's last failure. `state` is open, reissued (all that was not paid is authorised anew), excluded (the
+    rest taken out) or paid (again), and `fen` all that failed or came back of it since nothing was left to be paid,
+    whatever became of its parts.
     """
 
     entity: str
@@ -174,8 +175,8 @@ def _line_key(row: Failure) -> tuple[object, ...]:
 
 
 def _later(connection: Connection, moment: Moment, payments: Sequence[str]) -> defaultdict[str, list[AnyRow]]:
-    """Payment -> what was paid, authorised anew or taken out for it."""
-    found = lines_of_payments(connection, moment, payments, ("paid", "excluded"))
+    """Payment -> what was authorised of it, kept back, paid and taken out, and what was authorised and paid instead."""
+    found = lines_of_payments(connection, moment, payments, ("authorised", "offset", "paid", "excluded"))
     # Only what is authorised stands instead of something; to ask for the act as well would lead away from that index.
     anew = select(PAYMENTS).where(moment.counts(PAYMENTS))
     instead = {row.payment: row for row in rows_where(connection, anew, PAYMENTS.c.instead_of, payments)}
@@ -189,16 +190,20 @@ def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str
     proved = proved_paid(failed)
     failed = sorted((row for row in failed if row.position not in proved), key=lambda row: (row.done_on, row.position))
     last = failed[-1]
-    good = [row for row in later if row.act == "paid" and (row.payment != last.payment or made_good(row, last))]
-    anew = [row.payment for row in later if row.act == "authorised"]
+    paid = [row for row in later if row.act == "paid"]
+    good = [row for row in paid if row.payment != last.payment or made_good(row, last)]
+    instead = [row for row in later if row.act == "authorised" and row.instead_of == last.payment]
+    due = due_of(row for row in later if row.payment == last.payment and row not in instead)
     outs = [row for row in later if row.act == "excluded"]
     answers = [row for row in outs if _answers(row, last, [*failed, *later])]
     own = [row for row in later if row.payment == last.payment and row.act in ("paid", "excluded")]
     told = [*failed, *(row for row in own if row not in answers)]
-    fen = open_fen(told)
-    left = fen - sum(row.fen for row in later if row.act == "authorised")
+    fen = open_fen(told, due)
+    left = fen - sum(row.fen for row in instead)
     credited = {row.payment for row in later if row.act == "paid"}
-    waits = _within(fen, [row for row in later if row.act == "authorised" and row.payment not in credited])
+    waits = _within(fen, [row for row in instead if row.payment not in credited])
+    if not (left > 0 or answers):  # what stands says so: of one day the bank's order is not told
+        good = good or [row for row in paid if row.done_on == last.done_on]
     if left > 0 and not answers:
         state = "open"
     elif fen and waits:
@@ -213,14 +218,14 @@ def _failure(failed: Sequence[AnyRow], later: Sequence[AnyRow], months: dict[str
         batch=last.batch,
         payment=last.payment,
         enrolment=last.enrolment,
-        fen=failed_fen(told),
+        fen=failed_fen(told, due) or last.fen,
         code=last.code,
         reason=last.reason,
         failed_on=last.done_on,
         had_been_paid=any(row.act in BACK for row in failed),
         times=len(failed),
         state=state,
-        reissued_as=anew[-1] if anew else None,
+        reissued_as=instead[-1].payment if instead else None,
         paid_again_on=paid_on,
         days=None if paid_on is None else (paid_on - last.done_on).days,
         unanswered_fen=left if state == "open" else 0,

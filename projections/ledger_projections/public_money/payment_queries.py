@@ -257,30 +257,48 @@ def _counts(row: AnyRow) -> tuple[int, int, int]:
     return int(row.households), times, times * int(row.months)
 
 
-def open_fen(rows: Iterable[AnyRow]) -> int:
-    """What failed or came back of one payment, and was neither paid again on a later day nor taken out after it was
-    told. What failed and is tried again is one sum; what came back in parts is several.
+def due_of(rows: Iterable[AnyRow]) -> int | None:
+    """What was to be paid of a payment, as it was authorised last; None where nothing was authorised."""
+    due: int | None = None
+    for row in rows:
+        if row.act == "authorised":
+            due = int(row.fen)
+        elif row.act == "offset" and due is not None:
+            due -= int(row.fen)
+    return due
+
+
+def open_fen(rows: Iterable[AnyRow], due: int | None) -> int:
+    """What failed or came back of one payment, and was neither paid again nor taken out after it was told. What failed
+    and is tried again is one sum; what came back in parts, or failed in slices, is several. `due` is what was
+    authorised, where it is known: no more is open than does not stand, in whatever order a day went.
     """
     rows = sorted(rows, key=lambda row: int(row.position))
     out = 0
     for place, row in enumerate(rows):
         if row.act == "excluded":
-            out += min(int(row.fen), max(0, _not_paid_again(rows[:place]) - out))
-    return max(0, _not_paid_again(rows) - out)
+            out += min(int(row.fen), max(0, _not_paid_again(rows[:place], due) - out))
+    return max(0, _not_paid_again(rows, due) - out)
 
 
-def failed_fen(rows: Iterable[AnyRow]) -> int:
-    """The most that was open of one payment since nothing of it was: all that failed or came back the last time."""
-    rows = sorted(rows, key=lambda row: int(row.position))
+def failed_fen(rows: Iterable[AnyRow], due: int | None) -> int:
+    """The most that was open of one payment since nothing of it was: all that failed or came back the last time. Of one
+    day payments come first, in whatever order they were told; nothing where a day made good what failed on it.
+    """
+    told = sorted(rows, key=lambda row: int(row.position))
+    went = sorted((row for row in told if row.act != "excluded"), key=lambda row: (row.done_on, row.act != "paid"))
+    for out in (row for row in told if row.act == "excluded"):
+        known = [place for place, row in enumerate(went) if row.position < out.position]
+        went.insert(max(known, default=-1) + 1, out)
     most = before = 0
-    for place in range(1, len(rows) + 1):
-        now = open_fen(rows[:place])
+    for place in range(1, len(went) + 1):
+        now = open_fen(went[:place], due)
         most = max(most if before else 0, now) if now else most
         before = now
     return most
 
 
-def _not_paid_again(rows: Sequence[AnyRow]) -> int:
+def _not_paid_again(rows: Sequence[AnyRow], due: int | None) -> int:
     proved = proved_paid(rows)
     returns = [row for row in rows if row.act in RETURNS]
 
@@ -290,7 +308,7 @@ def _not_paid_again(rows: Sequence[AnyRow]) -> int:
         turn = 3 if again else {"paid": 0, "failed": 1}.get(row.act, 2)
         return row.done_on, turn, int(row.position)
 
-    left, stood = 0, list[int]()
+    left, stood, slices = 0, list[int](), list[tuple[Any, int]]()
     told = 0  # of what stood, that it failed: where it is told again that it came back, it is no other money
     for row in sorted((row for row in rows if row.act != "excluded"), key=order):
         fen = int(row.fen)
@@ -300,12 +318,25 @@ def _not_paid_again(rows: Sequence[AnyRow]) -> int:
             stood = _without(stood, fen)
         elif row.act == "failed":
             is_new = int(row.position) not in proved
-            left = max(left, fen) if is_new else left
+            if is_new and (due is None or fen in stood):
+                left = max(left, fen)
+            elif is_new and due is not None:
+                left = max(left, min(due - sum(stood), left + fen if _is_slice(slices, row) else fen))
+                slices.append((row.done_on, fen))
             told = fen if is_new and fen in stood else told
         else:
             left, told = max(0, left - fen), 0
             stood.append(fen)
-    return left
+            slices = slices if left else []
+    if due is None:
+        return left
+    stands = sum(int(row.fen) * (row.act == "paid") - int(row.fen) * (row.act in BACK) for row in rows)
+    return int(max(0, min(left, due - stands)))
+
+
+def _is_slice(slices: Sequence[tuple[Any, int]], row: AnyRow) -> bool:
+    """Whether what failed is another part of the payment, and no part that was tried again on a later day."""
+    return all(fen != int(row.fen) or day == row.done_on for day, fen in slices)
 
 
 def _without(stood: Sequence[int], fen: int) -> list[int]:

@@ -233,6 +233,34 @@ def test_what_came_back_in_parts_is_open_with_all_of_them(
         assert bool(failures(connection, only_open=True).rows) == (expected[0] != "paid")
 
 
+def _on(kind: str, fen: int, day: int) -> Event:
+    on = date(2025, 9, day)
+    made = {"paid": relief.paid, "failed": relief.returned, "late": relief.returned_late}[kind]
+    return made(amount_fen=fen, occurred_on=on)
+
+
+SAME_DAY: list[tuple[list[Event], tuple[str, int, int]]] = [
+    ([_on("paid", 100, 9), _on("late", 100, 9), _on("paid", 100, 9)], ("paid", 100, 0)),
+    ([_on("failed", 100, 9), _on("paid", 100, 9)], ("paid", 100, 0)),
+    ([_on("paid", 100, 9), _on("late", 100, 9)], ("open", 100, 100)),
+    ([_on("failed", 60, 9), _on("failed", 40, 9)], ("open", 100, 100)),
+    ([_on("failed", 60, 9), _on("failed", 40, 10)], ("open", 100, 100)),
+    ([_on("failed", 60, 9), _on("failed", 60, 10)], ("open", 60, 60)),
+    ([_on("failed", 60, 9), _on("failed", 40, 9), _on("failed", 100, 10)], ("open", 100, 100)),
+    ([_on("failed", 60, 9), _on("failed", 40, 9), _on("paid", 100, 10)], ("paid", 100, 0)),
+]
+"""What the bank told, some of it of one day -> the state of the failure, all that failed, and what is open."""
+
+
+@pytest.mark.parametrize(("told", "expected"), SAME_DAY)
+def test_what_stands_says_how_a_day_ended(tmp_path: Path, told: list[Event], expected: tuple[str, int, int]) -> None:
+    with read(tmp_path, [], told) as connection:
+        report = failures(connection)
+        assert [(row.state, row.fen, report.open_fen) for row in report.rows] == [expected]
+        (batch,) = batches(connection).rows
+        assert (batch.failed_fen, batch.pending_fen) == (expected[2], 100 - expected[2] - (batch.paid_fen))
+
+
 _L3 = relief.authorised(payment="L3", batch="B2", amount_fen=60, reference=relief.reference(payment="L1"), **_L1)
 _PARTS: list[Act] = [("paid", 100), ("late", 40), ("late", 60)]
 ONCE: list[tuple[list[Act], list[Event]]] = [

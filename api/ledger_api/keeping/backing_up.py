@@ -48,10 +48,7 @@ def back_up(book: Book, target: Path, operator: NoteSigner | None, vault_keys: P
         if target.suffix == backups.ONE_FILE:
             backups.pack(staged, packed)
             left.append((packed, target))
-        _place(left)
-        if target.suffix != backups.ONE_FILE:
-            staged.rename(target)
-            backups.sync(target.parent)
+        _place(left, None if target.suffix == backups.ONE_FILE else (staged, target))
     finally:
         for file in (packed, keys):
             file.unlink(missing_ok=True)
@@ -64,20 +61,31 @@ def _part(target: Path) -> Path:
     return target.with_name(f".{target.name}.part-{os.getpid()}")
 
 
-def _place(complete: list[tuple[Path, Path]]) -> None:
-    """Move complete files to their places, which nobody else has taken in between, and one right after the other: all
-    of them or none. Raises E_TARGET_EXISTS.
+def _place(complete: list[tuple[Path, Path]], folder: tuple[Path, Path] | None = None) -> None:
+    """Move complete files, and a folder last, to their places, which nobody else has taken in between, and one right
+    after the other: all of them or none. Raises E_TARGET_EXISTS.
     """
     placed: list[Path] = []
     try:
         for file, target in complete:
             _put(file, target, placed)
+        if folder is not None:
+            _move(*folder)
     except BaseException:
         for target in placed:
             target.unlink(missing_ok=True)
         raise
-    for target in placed:
+    for target in (*placed, *(() if folder is None else folder[1:])):
         backups.sync(target.parent)
+
+
+def _move(staged: Path, target: Path) -> None:
+    try:
+        staged.rename(target)
+    except OSError as error:
+        if target.exists():
+            raise InputError("E_TARGET_EXISTS", file=str(target)) from error
+        raise
 
 
 def _put(file: Path, target: Path, placed: list[Path]) -> None:

@@ -2,11 +2,13 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ledger.errors import RefusedError
+from ledger.errors import InputError, RefusedError
 from ledger_api.books import Book
+from ledger_api.keeping import backups
 from ledger_api.keeping.backing_up import back_up
 from ledger_api.keeping.restoring import restore
 from tests.api.county import LIGHT, Office, approve
@@ -103,3 +105,27 @@ def test_a_key_whose_rotation_was_overtaken_or_withdrawn_is_in_no_backup(office:
     (waits,) = {one["voucher"] for one in office.asked("pending")["pending"]} - {one["voucher"] for one in found}
     assert office.asked("withdraw", waits, "--reason", "不换了", officer="guan-yi")["state"] == "posted"
     assert keys_in_backup(office, tmp_path / "4") == {"operator.clkey"}
+
+
+def test_the_keys_do_not_stay_where_the_folder_was_taken_in_between(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder's place is taken at the last moment: it is told, and the next run finds nothing in its way."""
+    target, keys = tmp_path / "copy", tmp_path / "vault.keys"
+    seal = backups.seal
+
+    def late(*stated: Any) -> None:
+        seal(*stated)
+        target.mkdir()
+        (target / "theirs").touch()
+
+    with Book.open(office.book) as book:
+        assert book.vault.reference("person", "x")
+        monkeypatch.setattr(backups, "seal", late)
+        with pytest.raises(InputError, match="E_TARGET_EXISTS"):
+            back_up(book, target, None, keys)
+        monkeypatch.undo()
+        assert not keys.exists()
+        shutil.rmtree(target)
+        back_up(book, target, None, keys)
+    assert keys.exists()

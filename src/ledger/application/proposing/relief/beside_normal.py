@@ -244,7 +244,7 @@ def _came_back(history: Sequence[Recorded], claim: Claim) -> list[_Return]:
         if not name or not back or back[-1].batch >= claim.batch:
             continue
         state = line_in(mine, name)
-        if out & {state.reissue, *state.parts_anew}:
+        if out & ({state.reissue, *state.parts_anew} - {None}):  # a line may go out before it has a payment
             continue  # what stood for it was taken out: the book cannot tell what becomes of it
         first, last = ("", "") if state.authorised is None else _period(state.authorised)
         in_part = state.open_back_fen if state.reissue is None else 0

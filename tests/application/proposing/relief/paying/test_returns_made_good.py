@@ -145,3 +145,17 @@ def test_money_that_went_back_to_its_quota_is_no_matter(funded: County) -> None:
     at(funded, 10, 8)
     report = roster(funded, "2025-10", listed(row_of(4, 2 * BASE, remark="退票重发")))
     assert "W_REISSUE_TRANSIT" not in [one.code for one in report.notes]
+
+
+def test_a_line_taken_out_before_it_was_authorised_hides_no_return(funded: County) -> None:
+    """October's row is refused and out of its batch; November makes good what September's bank sent back."""
+    month(funded, 9, row_of(4), "失败")
+    (back,) = funded.of_kind("subsidy.returned")
+    at(funded, 10, 8)
+    assert roster(funded, "2025-10", listed(row_of(4))).wrong == []
+    out = {"batch": "rural-dibao-2025-10-01", "fund": "relief", "enrolment": back.enrolment, "amount_fen": 100}
+    out |= {"reason": "未通过核对", "on": "2025-10-08", "origin": "decision"}
+    funded.decide(BUREAU, ("batch.line_excluded", out), day=funded.now.date())
+    assert [one.payment for one in funded.of_kind("batch.line_excluded")] == [None]
+    assert month(funded, 11, row_of(4, BASE, remark="补发9月退票"), "成功").wrong == []
+    assert made_good(funded, "2025-11") == [("2025-09", BASE)]

@@ -107,11 +107,14 @@ def _restated(
     """Rows that nothing recorded is, of the second and the party of a line that the file does not hold: a statement is
     exported over and over, and its lines keep their figures, so that one of the two was changed.
     """
+    new = [row for row in rows if id(row) not in found.same and id(row) not in found.asked]
+    if not new:
+        return
+    held = {*taken, *found.same.values()}
     moments: defaultdict[str, list[LineRecorded]] = defaultdict(list)
     for event in map(_line, lines):
-        if event.line not in {*taken, *found.same.values()} and _NO_TIME not in event.occurred_at:
+        if event.line not in held and _NO_TIME not in event.occurred_at:
             moments[event.occurred_at].append(event)
-    new = [row for row in rows if id(row) not in found.same and id(row) not in found.asked]
     asked = [row for row in new if str(row.values.get("transacted_at")) in moments]
     if not asked:
         return

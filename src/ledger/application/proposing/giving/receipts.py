@@ -153,9 +153,12 @@ class _Export:
         self.proposal.add(row, need, self._entity, self._day(row), receipt, sameness="exists")
 
     def _original(self, code: str, number: str) -> bool:
-        """Whether this file has the row of the receipt that a red letter takes back, with its state."""
+        """Whether this file has the row of the receipt that a red letter takes back, with its state. The state of a new
+        receipt of an exchange is about the one that it names.
+        """
         rows = self.receipts.get((code, number), [])
-        return any(str(row.values.get("state")) in _TAKEN_BACK for row in rows)
+        amount = sum(whole(row.values, "amount_fen") for row in rows)
+        return any(str(row.values.get("state")) in _TAKEN_BACK and not self._exchanges(row, amount) for row in rows)
 
     def _named_by_register(self, number: str) -> Any:
         return next((one for one in receipts_of(self._context, self._entity, number) if is_uncoded(one.code)), None)

@@ -96,3 +96,13 @@ def test_a_receipt_that_the_register_names_is_not(county: County) -> None:
     take(county, "一.csv", row("901", FIRST))
     report = county.one(county.write("票据.csv", [EXPORT, line(42, "100.00", day="09")]))
     assert report.notes == []
+
+
+def test_a_new_receipt_that_is_exchanged_again_goes_back_too(county: County) -> None:
+    again = line(10, "6000.00", "换开", original=named(9), day="12")
+    report = take(county, "票据.csv", OLD, NEW, again, head=EXPORT)
+    back = [(OF_8, None, "exchanged"), (f"{CODE}-{named(9)}", None, "exchanged")]
+    issued, gone = book(county)
+    assert (codes(report), sorted(issued, key=int), gone) == ([], ["8", "9", "10"], back), (
+        "one of three stands for the gift"
+    )

@@ -210,14 +210,16 @@ def _offsets(connection: Connection, sums: Sums) -> list[str]:
 
 
 def _unreported(connection: Connection, entity: str, until: date, position: int) -> list[str]:
-    """Grants whose use was to be reported by then and that have money of which nobody said what became of it."""
+    """Grants whose use was to be reported by then and that have money of that time of which nobody has said until now
+    what became of it: a report that came after the month is a report.
+    """
     decided: dict[str, GrantCommitted] = {}
     left: defaultdict[str, int] = defaultdict(int)
-    for event in _done(connection, _GRANT_KINDS, entity, until, position):
+    for event in _done(connection, _GRANT_KINDS, entity, date.max, position):
         if isinstance(event, GrantCommitted):
             decided[event.grant] = event
         elif isinstance(event, GrantDisbursed):
-            left[event.grant] += event.amount_fen
+            left[event.grant] += event.amount_fen if event.occurred_on <= until else 0
         else:
             left[event.grant] -= event.used_fen if isinstance(event, GrantUseReported) else event.amount_fen
     late = [one for one in decided.values() if one.due is not None and one.due <= until and left[one.grant] > 0]

@@ -115,4 +115,6 @@ _LATE = (("逾期30天内", "to 30 days"), ("90天内", "to 90 days"), ("一年�
 
 def rate_text(per_mille: int | None) -> str:
     """Thousandths as a percentage with one decimal."""
-    return "" if per_mille is None else f"{per_mille // 10}.{per_mille % 10}%"
+    from ledger_projections.keeping.answers import per_mille_text
+
+    return "" if per_mille is None else per_mille_text(per_mille)

@@ -1,7 +1,7 @@
 """结账: against the trial balance at the lock, with nothing posted since, and nothing open that is not named."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -145,6 +145,16 @@ def test_what_is_open_is_told_and_let_stand_only_by_name(
     assert list(refused(county, {**fields, "unsettled": [*others, *too_few]})) == [code]
     closed = county.decide(CHARITY, ("period.closed", fields), day=END)
     assert isinstance(closed, Receipt)
+
+
+def test_a_report_that_came_after_the_month_is_a_report(county: County) -> None:
+    """Due on the twentieth, told on the fifth of October: whoever closes September later has nothing to ask for."""
+    unreported(county)
+    assert matters(county, county.size()[0])["reports"] == ("G1",)
+    county.now = datetime(2025, 10, 10, 4, tzinfo=UTC)
+    days = {"as_of": date(2025, 9, 30), "on": date(2025, 10, 5)}
+    noted(county, VALID["grant.use_reported"](grant="G1", fund="general", used_fen=500, **days))
+    assert "reports" not in matters(county, county.size()[0])
 
 
 def test_statements_that_end_before_the_month_are_told(county: County) -> None:

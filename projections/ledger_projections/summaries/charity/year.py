@@ -77,7 +77,7 @@ def charity_year(connection: Connection, asked: Asked) -> Table:
         figures = list(_figures(connection, asked, entity, position, carried))
         rows += [_row(name, *part) for part in figures]
         fen = {item: amount for item, amount, *_ in figures}
-        if (asked.begin.month, asked.begin.day) == (1, 1):
+        if _is_whole_year(asked):
             spent = fen["management"] or 0, fen["cost"] or 0
             notes += of_management(connection, (entity, name), position, spent, fen["net_before"])
         days = (entity, asked.begin, asked.until, position)
@@ -94,6 +94,12 @@ def charity_year(connection: Connection, asked: Asked) -> Table:
         Said("table.scope.entities", {"entities": tuple(named.values())}),
     )
     return table_of("Y5", asked, position, Y5, rows, scopes, notes)
+
+
+def _is_whole_year(asked: Asked) -> bool:
+    """Whether one calendar year is asked for and is over: the limit of management cost is of a year's cost."""
+    begin, until = asked.begin, asked.until
+    return (begin, until) == (date(begin.year, 1, 1), date(begin.year, 12, 31)) and asked.today >= until
 
 
 def _row(entity: str, item: str, fen: int | None, rate: Value = "", kind: RowKind = "row") -> Row:

@@ -21,8 +21,12 @@ def test_the_years_table_tells_what_is_above_the_limit(tmp_path: Path) -> None:
     said = {"fund": "general", "means": "bank", "account": "icbc", "on": "2025-09-10", "purpose": "办公"}
     rent = event("expense.paid", movement="X1", nature="management", amount_fen=20_000_000, **said)
     book.post(CHARITY, rent, on=date(2025, 9, 10), note="先付后补")
-    assert "table.note.management_over" in codes(table(book, "Y5", *YEAR))
-    assert not any("management" in code for code in codes(table(book, "Y5", "2025-07", "2025-12")))
+    assert "table.note.management_over" in codes(table(book, "Y5", *YEAR, today=date(2025, 12, 31)))
+    assert not any("management" in code for code in codes(table(book, "Y5", *YEAR, today=date(2025, 12, 30))))
+    for months in (("2025-07", "2025-12"), ("2025-01", "2025-03"), ("2025-01", "2025-09"), ("2025-01", "2026-12")):
+        assert not any("management" in code for code in codes(table(book, "Y5", *months, today=date(2027, 1, 1)))), (
+            "no year, and no verdict"
+        )
     book.close()
 
 

@@ -24,7 +24,7 @@ from ledger.signing.checkpoints import Checkpoint, open_checkpoint
 from ledger.signing.digests import sha256
 from ledger.signing.keys import PublicKey
 from ledger.signing.leaves import Leaf
-from ledger.signing.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion
+from ledger.signing.merkle import leaf_hash, root_over, verify_consistency, verify_inclusion
 from ledger.signing.proofs import LogProof
 from ledger.signing.statements import Statement
 from ledger.signing.vkeys import ED25519, NoteVerifier, parse_vkey
@@ -179,7 +179,7 @@ def _holds(rotation: Rotation, under: Checkpoint) -> bool:
     except LedgerError:
         return False
     proven = verify_inclusion(leaf_hash(rotation.leaf), rotation.number - 1, under.size, rotation.path, under.root)
-    whole = stated.root == root_of([leaf_hash(item) for item in rotation.events])
+    whole = stated.root == root_over(rotation.events)
     return (
         proven and whole and (rotation.previous, rotation.operator_key) in {(e.previous, e.operator_key) for e in named}
     )

@@ -126,32 +126,38 @@ def _earlier(vouchers: list[NewVoucher]) -> None:
     vouchers[1].posted_at = "2025-01-01T00:00:00+08:00"
 
 
+def _change(voucher: NewVoucher, at: int, **more: int) -> None:
+    """Let figures of a posting be more by so much."""
+    posting = voucher.postings[at]
+    voucher.postings[at] = posting._replace(**{name: getattr(posting, name) + by for name, by in more.items()})
+
+
 def _balance(vouchers: list[NewVoucher]) -> None:
-    vouchers[1].postings[0].balance_after_fen += 1
+    _change(vouchers[1], 0, balance_after_fen=1)
 
 
 def _first_balance(vouchers: list[NewVoucher]) -> None:
-    for posting in vouchers[0].postings + vouchers[1].postings:
-        posting.balance_after_fen += 1
+    for voucher in vouchers[:2]:
+        for at in range(len(voucher.postings)):
+            _change(voucher, at, balance_after_fen=1)
 
 
 def _late_line(vouchers: list[NewVoucher]) -> None:
-    for posting in vouchers[1].postings:
-        posting.position += 1
+    for at in range(len(vouchers[1].postings)):
+        _change(vouchers[1], at, position=1)
 
 
 def _early_line(vouchers: list[NewVoucher]) -> None:
-    for posting in vouchers[1].postings:
-        posting.position -= 1
+    for at in range(len(vouchers[1].postings)):
+        _change(vouchers[1], at, position=-1)
 
 
 def _same_line(vouchers: list[NewVoucher]) -> None:
-    vouchers[1].postings[1].line = 1
+    vouchers[1].postings[1] = vouchers[1].postings[1]._replace(line=1)
 
 
 def _unbalanced(vouchers: list[NewVoucher]) -> None:
-    vouchers[1].postings[1].amount_fen += 1
-    vouchers[1].postings[1].balance_after_fen += 1
+    _change(vouchers[1], 1, amount_fen=1, balance_after_fen=1)
 
 
 def _number(vouchers: list[NewVoucher]) -> None:
@@ -180,7 +186,7 @@ def _too_many_events(vouchers: list[NewVoucher]) -> None:
 
 
 def _known_event(vouchers: list[NewVoucher]) -> None:
-    vouchers[1].events[0].event_id = "event-1"
+    vouchers[1].events[0] = vouchers[1].events[0]._replace(event_id="event-1")
 
 
 def _known_voucher(vouchers: list[NewVoucher]) -> None:

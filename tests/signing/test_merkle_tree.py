@@ -1,12 +1,14 @@
 """The Merkle tree against the RFC's own recursive words, published roots and proofs, and every changed proof."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import InputError
+from ledger.signing import digests
 from ledger.signing.digests import blake2b_commit, commitment_text, digest_text, parse_digest, sha256
 from ledger.signing.merkle import (
     Frontier,
@@ -18,6 +20,7 @@ from ledger.signing.merkle import (
     node_hash,
     root_at,
     root_of,
+    root_over,
     verify_consistency,
     verify_inclusion,
 )
@@ -297,3 +300,19 @@ def test_a_commitment_needs_its_whole_key() -> None:
     for key in (b"", bytes(31), bytes(33)):
         with pytest.raises(InputError, match="E_COMMIT_KEY"):
             blake2b_commit(key, b"x")
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["binding", "binding-hidden"])
+def test_a_root_over_entries_is_the_root_of_their_leaf_hashes(monkeypatch: pytest.MonkeyPatch, *, hidden: bool) -> None:
+    if hidden:
+        monkeypatch.setattr(digests, "_binding", lambda: None)
+    for count in (0, 1, 2, 3, 7, 8, 33):
+        entries = [bytes([count, at]) * at for at in range(count)]
+        assert root_over(iter(entries)) == root_of([leaf_hash(entry) for entry in entries])
+
+
+def test_digests_of_several_threads_do_not_meet() -> None:
+    lots = [[f"{lot}/{at}".encode() * 40 for at in range(300)] for lot in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(digests.sha256_each, lots))
+    assert found == [[digests.sha256(part) for part in lot] for lot in lots]

@@ -6,7 +6,7 @@ from ledger.accounts.trial_balance import TrialRow, leaf_values, trial_balance
 from ledger.log.tables import postings
 from ledger.signing.canonical import canonical
 from ledger.signing.digests import digest_text
-from ledger.signing.merkle import leaf_hash, root_of
+from ledger.signing.merkle import root_over
 from ledger.values.dates import Period
 
 
@@ -26,4 +26,4 @@ def closing_root(connection: Connection, entity: str, period: Period, position: 
     until = and_(table.position <= position, table.occurred_on <= period.last_day)
     rows = connection.execute(chosen.where(table.entity == entity, until))
     trial = trial_balance(entity, str(period), (TrialRow(*row[:5], *map(int, row[5:])) for row in rows))
-    return digest_text(root_of([leaf_hash(canonical(value)) for value in leaf_values(trial)]))
+    return digest_text(root_over(canonical(value) for value in leaf_values(trial)))

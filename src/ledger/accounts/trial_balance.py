@@ -1,7 +1,7 @@
 """The trial balance (科目余额表): opening, debit, credit and closing of every account, and the proof that they tie.
 
 Rows come from whoever may read balances; here they are checked, summed and put into the one order in which their root
-is taken. Pure: the root itself is `merkle.root_of(leaf_hash(canonical(value)) for value in leaf_values(trial))`.
+is taken. Pure: the root itself is `merkle.root_over(canonical(value) for value in leaf_values(trial))`.
 """
 
 from collections import defaultdict

@@ -20,7 +20,7 @@ from ledger.flows.registry import class_of, event_from_value, write_event
 from ledger.signing.dsse import APPROVAL_TYPE, VOUCHER_TYPE, Envelope, sign
 from ledger.signing.ids import new_uuid7
 from ledger.signing.keys import SigningKey
-from ledger.signing.merkle import leaf_hash, root_of
+from ledger.signing.merkle import root_over
 from ledger.signing.statements import Approval, EventsRoot, Seen, Statement
 from ledger.values.dates import Period, day_text, timestamp_text
 from ledger.values.text import says_nothing
@@ -116,7 +116,7 @@ def draft(
         made_at=timestamp_text(now),
         valid_until=valid_until or default_validity(voucher_date, timestamp_text(now)),
         maker=signer.officer,
-        events=EventsRoot(len(data), root_of([leaf_hash(item) for item in data])),
+        events=EventsRoot(len(data), root_over(data)),
         note=note,
         seen=signer.seen,
     )
@@ -145,7 +145,7 @@ def default_validity(voucher_date: date, now: str) -> str:
 def approve(signer: Signer, submission: Submission, capacity: str, now: datetime) -> Envelope:
     """An approval of exactly the bytes in hand: their events are checked against the statement before signing."""
     statement = Statement.from_bytes(submission.envelope.payload)
-    root = root_of([leaf_hash(item) for item in submission.events])
+    root = root_over(submission.events)
     if root != statement.events.root or len(submission.events) != statement.events.count:
         raise InputError("E_ROOT", voucher=statement.voucher)
     approval = Approval(

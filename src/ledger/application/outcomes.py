@@ -1,7 +1,7 @@
 """What the writer answers: a receipt with its proof, a voucher that waits, or every finding of a refusal."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.catalogue import say
@@ -104,7 +104,7 @@ def _previewed(entries: tuple[NewPosting, ...] | None) -> dict[str, Any]:
 
 def entry_json(entry: NewPosting) -> dict[str, Any]:
     """What an event of a judged voucher would book, as JSON; `event` counts from 0 in the voucher."""
-    told = asdict(entry)
+    told = entry._asdict()
     return {"event": told.pop("position"), **told, "occurred_on": day_text(entry.occurred_on)}
 
 

@@ -14,6 +14,12 @@ from ledger.flows.rules import EDITION
 
 _LIQUID: Final = frozenset(role.value for role in LIQUID)
 
+Sum = list[int]
+"""One figure that grows in place."""
+Sums = tuple[Sum, Sum, Sum, Sum, bool]
+"""Of the account, of the role, of the party, of the account over all funds; and whether nothing else counts it."""
+_NOTHING: Final = (0,)
+
 
 class BalanceKey(NamedTuple):
     """What one balance is kept for; the same columns as the log's `balances`."""
@@ -31,10 +37,12 @@ class EntityBalances:
     """All balances of one entity, in signed fen, with the sums that rules ask for."""
 
     def __init__(self, rows: Iterable[tuple[BalanceKey, int]]) -> None:
-        self._running: defaultdict[tuple[str, str, str, str, str], int] = defaultdict(int)
-        self._by_role: defaultdict[tuple[str, str], int] = defaultdict(int)
-        self._by_party: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-        self._by_account: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self._running: dict[tuple[str, str, str, str, str], Sum] = {}
+        self._by_role: dict[tuple[str, str], Sum] = {}
+        self._by_party: dict[tuple[str, str, str], Sum] = {}
+        self._by_account: dict[tuple[str, str], Sum] = {}
+        self._sums: dict[BalanceKey, Sums] = {}
+        """Balance -> the sums that it counts in, so that a leg need not look for each of them."""
         self._goods: defaultdict[str, int] = defaultdict(int)
         """Fund -> goods that it owes a final payee: no money is promised with them."""
         self._overdrawn: defaultdict[str, int] = defaultdict(int)
@@ -44,28 +52,38 @@ class EntityBalances:
 
     def add(self, key: BalanceKey, fen: int) -> int:
         """Add signed fen to a balance; answers what then stands on the account, whatever its roles."""
-        account = (key.fund, key.chart, key.code, key.party, key.book)
-        after = self._running[account] + fen
-        self._running[account] = after
-        self._by_role[key.fund, key.role] += fen
-        before = self._by_party[key.fund, key.role, key.party]
-        self._by_party[key.fund, key.role, key.party] = before + fen
-        if key.role == Role.COMMITTED:
-            self._overdrawn[key.fund] += min(0, before) - min(0, before + fen)
-        elif key.role == Role.AGENCY and key.party.endswith(GOODS_SUFFIX):
-            self._goods[key.fund] += fen
-        self._by_account[key.role, key.party] += fen
-        return after
+        running, of_role, of_party, of_account, is_plain = self._sums.get(key) or self._sums_of(key)
+        running[0] += fen
+        of_role[0] += fen
+        of_account[0] += fen
+        before = of_party[0]
+        of_party[0] = before + fen
+        if not is_plain:
+            if key.role == Role.COMMITTED:
+                self._overdrawn[key.fund] += min(0, before) - min(0, before + fen)
+            else:
+                self._goods[key.fund] += fen
+        return running[0]
+
+    def _sums_of(self, key: BalanceKey) -> "Sums":
+        sums = self._sums[key] = (
+            self._running.setdefault((key.fund, key.chart, key.code, key.party, key.book), [0]),
+            self._by_role.setdefault((key.fund, key.role), [0]),
+            self._by_party.setdefault((key.fund, key.role, key.party), [0]),
+            self._by_account.setdefault((key.role, key.party), [0]),
+            key.role != Role.COMMITTED and not (key.role == Role.AGENCY and key.party.endswith(GOODS_SUFFIX)),
+        )
+        return sums
 
     def balance(self, fund: str, role: str, party: str | None) -> int:
         """Signed fen of a fund's accounts of a role, of one party or (None) of all."""
         if party is None:
-            return self._by_role.get((fund, role), 0)
-        return self._by_party.get((fund, role, party), 0)
+            return self._by_role.get((fund, role), _NOTHING)[0]
+        return self._by_party.get((fund, role, party), _NOTHING)[0]
 
     def account(self, account: str) -> int:
         """Signed fen of a bank account or cash box over all funds."""
-        return sum(self._by_account.get((role, account), 0) for role in (Role.BANK.value, Role.CASH.value))
+        return sum(self._by_account.get((role, account), _NOTHING)[0] for role in (Role.BANK.value, Role.CASH.value))
 
     def available(self, fund: str, edition: int = EDITION) -> int:
         """Liquid accounts minus agency money, money that nobody has claimed, and open commitments, in fen.
@@ -74,13 +92,13 @@ class EntityBalances:
         it are no money. The first edition took goods for money and a commitment below zero for room; the first nine
         took unclaimed money for the fund's own.
         """
-        liquid = sum(self._by_role.get((fund, role), 0) for role in _LIQUID)
-        agency = self._by_role.get((fund, Role.AGENCY.value), 0)
-        committed = self._by_role.get((fund, Role.COMMITTED.value), 0)
+        liquid = sum(self._by_role.get((fund, role), _NOTHING)[0] for role in _LIQUID)
+        agency = self._by_role.get((fund, Role.AGENCY.value), _NOTHING)[0]
+        committed = self._by_role.get((fund, Role.COMMITTED.value), _NOTHING)[0]
         if edition > 1:
             agency -= self._goods.get(fund, 0)
             committed += self._overdrawn.get(fund, 0)
-        waiting = self._by_role.get((fund, Role.SUSPENSE.value), 0) if edition >= WAITING_SINCE else 0
+        waiting = self._by_role.get((fund, Role.SUSPENSE.value), _NOTHING)[0] if edition >= WAITING_SINCE else 0
         return liquid + min(0, agency) + min(0, waiting) - committed
 
 

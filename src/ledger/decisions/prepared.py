@@ -14,7 +14,7 @@ from ledger.flows.event import Event
 from ledger.flows.registry import read_event
 from ledger.signing.dsse import APPROVAL_TYPE, VOUCHER_TYPE, Envelope, verify
 from ledger.signing.keys import PublicKey
-from ledger.signing.merkle import leaf_hash, root_of
+from ledger.signing.merkle import root_over
 from ledger.signing.statements import Approval, Statement
 from ledger.values.dates import parse_day
 
@@ -132,7 +132,7 @@ def check_events(statement: Statement, events: Sequence[bytes]) -> None:
     """The statement's count and root are those of these bytes; E_COUNT or E_ROOT otherwise."""
     if not 1 <= len(events) <= MAX_EVENTS or len(events) != statement.events.count:
         raise InputError("E_COUNT", stated=statement.events.count, found=len(events), limit=MAX_EVENTS)
-    if root_of([leaf_hash(data) for data in events]) != statement.events.root:
+    if root_over(events) != statement.events.root:
         raise InputError("E_ROOT", voucher=statement.voucher)
 
 

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 from ledger.signing.merkle import Frontier
 
 
-@dataclass(slots=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """An event's bytes as they were signed; `tags` in the order of its fields, each once."""
 
     event_id: str
@@ -23,8 +22,7 @@ class NewEvent:
     tags: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class NewPosting:
+class NewPosting(NamedTuple):
     """One leg. `balance_after_fen` is the running balance of (entity, fund, chart, code, party, book) after it."""
 
     position: int

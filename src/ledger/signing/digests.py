@@ -1,6 +1,10 @@
 """Digests, all from libsodium. A digest travels as text with its algorithm: `sha256:` and 64 lower-case hex digits."""
 
+import importlib
 import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
 from nacl.bindings import crypto_generichash_blake2b_salt_personal, crypto_hash_sha256
 
@@ -14,6 +18,28 @@ _TEXT = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
 
 sha256 = crypto_hash_sha256
 """SHA-256 of bytes: 32 bytes. Source: FIPS 180-4."""
+
+
+def sha256_each(parts: Iterable[bytes]) -> list[bytes]:
+    """SHA-256 of each. A voucher has some for every event, and PyNaCl makes and checks a new place for each digest:
+    here one place serves all of a call. Where PyNaCl hides its binding its public function does the same, half as fast.
+    """
+    sodium = _binding()
+    if sodium is None:
+        return [sha256(part) for part in parts]
+    place = sodium.ffi.new("unsigned char[]", DIGEST_BYTES)
+    view, digest = sodium.ffi.buffer(place, DIGEST_BYTES), sodium.lib.crypto_hash_sha256
+    return [view[:] if digest(place, part, len(part)) == 0 else sha256(part) for part in parts]
+
+
+@cache
+def _binding() -> Any:
+    """PyNaCl's binding to libsodium with `ffi` and `lib`, or None when a later PyNaCl hides it."""
+    try:
+        module = importlib.import_module("nacl._sodium")
+    except ImportError:
+        return None
+    return module if hasattr(module, "ffi") and hasattr(module, "lib") else None
 
 
 def blake2b_commit(key: bytes, data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from ledger.errors import InputError
-from ledger.signing.digests import DIGEST_BYTES, sha256
+from ledger.signing.digests import DIGEST_BYTES, sha256, sha256_each
 
 LEAF_PREFIX = b"\x00"
 """RFC 6962 section 2.1: a leaf is hashed as 0x00 || entry."""
@@ -46,8 +46,13 @@ def root_of(leaf_hashes: Sequence[bytes]) -> bytes:
         return empty_root()
     while len(row) > 1:
         odd = row[-1:] if len(row) % 2 else []
-        row = [sha256(NODE_PREFIX + row[i] + row[i + 1]) for i in range(0, len(row) - 1, 2)] + odd
+        row = sha256_each(NODE_PREFIX + row[i] + row[i + 1] for i in range(0, len(row) - 1, 2)) + odd
     return row[0]
+
+
+def root_over(entries: Iterable[bytes]) -> bytes:
+    """The root over entries, the leaves' own bytes, in order: the events of a voucher."""
+    return root_of(sha256_each(LEAF_PREFIX + entry for entry in entries))
 
 
 def root_at(source: NodeSource, size: int) -> bytes:

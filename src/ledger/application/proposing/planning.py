@@ -47,7 +47,7 @@ from ledger.flows.registry import write_event
 from ledger.log.appending import read_head
 from ledger.log.store import LogStore
 from ledger.signing.ids import new_uuid7
-from ledger.signing.merkle import leaf_hash, root_of
+from ledger.signing.merkle import leaf_hash, root_over
 from ledger.signing.statements import EventsRoot, Seen, Statement
 from ledger.values.dates import day_text, timestamp_text
 
@@ -333,7 +333,7 @@ class Plan:
     ) -> Planned:
         data = tuple(write_event(event) for event in events_of(items))
         note = note_of(self.parsed.kind, self._context.options.note, codes)
-        root = root_of([leaf_hash(one) for one in data])
+        root = root_over(data)
         return Planned(tuple(items), data, root, note, codes, warnings, waits, tries)
 
     def _nothing_put_off(self) -> PutOff:

@@ -14,7 +14,7 @@ from ledger.accounts.trial_balance import trial_balance as checked
 from ledger.log.tables import postings
 from ledger.signing.canonical import canonical
 from ledger.signing.digests import digest_text
-from ledger.signing.merkle import leaf_hash, root_of
+from ledger.signing.merkle import root_over
 from ledger.values.dates import Period
 
 
@@ -44,4 +44,4 @@ def days_of(first: str, last: str, as_of: date | None) -> tuple[date, date]:
 
 def trial_root(trial: TrialBalance) -> str:
     """`sha256:…` over the rows in their one order."""
-    return digest_text(root_of([leaf_hash(canonical(value)) for value in leaf_values(trial)]))
+    return digest_text(root_over(canonical(value) for value in leaf_values(trial)))

@@ -18,7 +18,7 @@ from ledger_projections.keeping.checking import Checked
 from ledger_projections.keeping.folding import PAGE, Progress
 from ledger_projections.keeping.projection import Projection
 from ledger_projections.moved import MOVED
-from ledger_projections.public_money.lottery import LOTTERY
+from ledger_projections.public_money.lottery.lines import LOTTERY
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.recovery_lines import RECOVERIES
 from ledger_projections.public_money.roster_lines import ROSTERS

@@ -16,7 +16,7 @@ from ledger.values.dates import TZ
 from ledger_projections import registry
 from ledger_projections.charity.societies import SOURCES, societies
 from ledger_projections.keeping.answers import per_mille
-from ledger_projections.public_money.lottery import LEVELS, PURPOSES, lottery_report
+from ledger_projections.public_money.lottery.report import LEVELS, PURPOSES, lottery_report
 from tests.flows.event_samples import make
 from tests.projections.opened_book import BUREAU, CHARITY, fund, opened
 from tests.projections.plain_log import folder, reversal, written

@@ -25,7 +25,7 @@ from ledger_projections.keeping.projection import Line, Projection
 from ledger_projections.keeping.tables import positions
 from ledger_projections.public_money.batches import batches
 from ledger_projections.public_money.failures import failures
-from ledger_projections.public_money.lottery import lottery_report
+from ledger_projections.public_money.lottery.report import lottery_report
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.rosters import rosters
 from ledger_projections.public_money.subsidies import subsidies

@@ -15,7 +15,7 @@ from ledger_projections.books.balances import fund_balances
 from ledger_projections.books.reconciliation import reconciliation
 from ledger_projections.charity.pledge_report import pledge_report
 from ledger_projections.charity.societies import societies
-from ledger_projections.public_money.lottery import lottery_report
+from ledger_projections.public_money.lottery.report import lottery_report
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.registry import catch_up

@@ -17,7 +17,7 @@ from ledger_projections.public_money.batches import batches
 from ledger_projections.public_money.doubts import clues, doubts
 from ledger_projections.public_money.doubts_told import doubts_told
 from ledger_projections.public_money.failures import failures
-from ledger_projections.public_money.lottery import lottery_report
+from ledger_projections.public_money.lottery.report import lottery_report
 from ledger_projections.public_money.matching_runs import matching_runs
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.summaries.handling.clue_totals import clues_told

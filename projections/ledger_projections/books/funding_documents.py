@@ -46,6 +46,8 @@ class FundingDocument:
     """Whether only an opening tells of it: it says neither budget code nor 直达资金."""
     taken_fen: int = 0
     """What was spent before the year that is asked for, and is in no figure of it."""
+    early_fen: int = 0
+    """What was spent before that year of money that is for it or a later one, and is a figure of that."""
 
     @property
     def key(self) -> Key:
@@ -161,4 +163,5 @@ def _spend(parts: Sequence[FundingDocument], fen: int, on: date, begin: date) ->
             one.taken_fen += mine
         else:
             one.spent_fen += mine
+            one.early_fen += mine if on < begin else 0
         fen -= mine

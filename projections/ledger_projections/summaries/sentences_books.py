@@ -22,7 +22,7 @@ from ledger_projections.keeping.items import items_between
 from ledger_projections.keeping.standing import standing
 from ledger_projections.public_money.doubts import Clue, acted_on, clues
 from ledger_projections.public_money.failures import Failure, failures
-from ledger_projections.public_money.lottery import LotteryReport, LotterySum, lottery_report
+from ledger_projections.public_money.lottery.report import LotteryReport, LotterySum, lottery_report
 from ledger_projections.public_money.payment_groups import Level, levels
 from ledger_projections.public_money.payment_lines import PAYMENT_LINES
 from ledger_projections.public_money.payment_queries import Place, joined, scopes

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from ledger_projections.books.trial_balance import trial_balance
 from ledger_projections.charity.pledge_report import pledge_report
 from ledger_projections.charity.societies import societies
-from ledger_projections.public_money.lottery import lottery_report
+from ledger_projections.public_money.lottery.report import lottery_report
 from ledger_projections.public_money.recoveries import recoveries
 from ledger_projections.public_money.rosters import rosters
 from ledger_projections.public_money.subsidies import subsidies

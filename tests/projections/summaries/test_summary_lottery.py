@@ -15,7 +15,7 @@ from ledger.flows.community.lottery import LotteryAllocated, LotteryReturned, Lo
 from ledger.values.dates import TZ
 from ledger_projections import registry
 from ledger_projections.books.balances import fund_balances
-from ledger_projections.public_money.lottery import LotteryReport, lottery_report
+from ledger_projections.public_money.lottery.report import LotteryReport, lottery_report
 from ledger_projections.public_money.subsidies import subsidies
 from ledger_projections.summaries.sentences_books import Books, Span
 from ledger_projections.summaries.sentences_facts import Fact, fact

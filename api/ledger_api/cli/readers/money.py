@@ -220,7 +220,7 @@ def lottery(
     desk: Desk, entity: EntityOption = None, year: YearOption = None, as_of: AsOfOption = None, at: AtOption = None
 ) -> None:
     """福彩公益金:按层级和用途的分配、使用(项目和补助名单)、结余。 Lottery proceeds: allocated, used, left."""
-    from ledger_projections.public_money.lottery import lottery_report
+    from ledger_projections.public_money.lottery.report import lottery_report
 
     with reader(desk, entity, at) as (_, connection):
         found = lottery_report(

@@ -12,7 +12,7 @@ from ledger_api.http.problems import RESPONSES
 from ledger_api.http.reading.readings import READ, On, ReadingHere, kept_first
 from ledger_projections.charity.pledge_report import PledgeList, PledgeReport, pledge_list, pledge_report
 from ledger_projections.charity.societies import SocietyList, societies
-from ledger_projections.public_money.lottery import LotteryReport, lottery_report
+from ledger_projections.public_money.lottery.report import LotteryReport, lottery_report
 
 router: Final = APIRouter(tags=["charity"], responses=RESPONSES)
 

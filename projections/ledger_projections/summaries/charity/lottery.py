@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from ledger_projections.public_money.lottery import (
+from ledger_projections.public_money.lottery.report import (
     LotteryList,
     LotteryProject,
     LotteryReport,
@@ -124,7 +124,7 @@ def _told(found: LotteryReport) -> Iterable[Said]:
     or bear no mark; what is on its way to people; and whether the funds hold something else than what is left.
     """
     projects = found.projects
-    paid = [one for one in projects if one.sums.used_fen]
+    paid = [one for one in projects if one.sums.used_fen > 0]
     silent = tuple(one.project_label for one in paid if one.published_on is None)
     early = tuple(one.project_label for one in paid if _published_early(one))
     bare = tuple(one.project_label for one in projects if one.marked is False)

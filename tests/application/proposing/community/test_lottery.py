@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ledger_projections.public_money.lottery import LotteryProject, lottery_report
+from ledger_projections.public_money.lottery.report import LotteryProject, lottery_report
 from ledger_projections.registry import catch_up
 from ledger_projections.summaries.charity.lottery import lottery_notice, lottery_quarter
 from ledger_projections.summaries.table import Asked

@@ -13,7 +13,7 @@ from ledger_api.demo.year.registers.matters import CATEGORIES
 from ledger_api.demo.year.stated import Control
 from ledger_api.demo.year.targets import YEAR
 from ledger_projections.charity.societies import societies
-from ledger_projections.public_money.lottery import lottery_report
+from ledger_projections.public_money.lottery.report import lottery_report
 from ledger_projections.public_money.recoveries import recoveries
 
 _LAST: Final = date(YEAR, 12, 31)

@@ -7,80 +7,24 @@ The rate is what was used of what was allocated, returned money not taken off: g
 Source: 彩票管理条例 art. 36; 彩票公益金管理办法.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, literal, select
+from sqlalchemy import Connection, select
 
-from ledger.flows.community.lottery import LotteryAllocated, LotteryProgressReported, LotteryReturned, LotteryUsed
-from ledger.log.columns import text
-from ledger_projections.books.lottery_lists import Listed, of_lists
 from ledger_projections.keeping.answers import Answer, per_mille
 from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow
-from ledger_projections.keeping.projection import Line, Projection
-from ledger_projections.keeping.tables import date_of, lines, whole
-
-ALLOCATIONS: Final = lines(
-    "lottery_allocations",
-    text("allocation"),
-    text("fund"),
-    whole("year"),
-    text("level"),
-    text("document"),
-    text("budget_item"),
-    text("project"),
-    text("project_label"),
-    text("user_label"),
-    text("purpose"),
-    whole("carried_over"),
-    whole("fen"),
-)
-USES: Final = lines(
-    "lottery_uses",
-    text("allocation"),
-    text("act"),
-    whole("fen"),
-    whole("beneficiaries"),
-    date_of("used_on"),
-    indexes=(("allocation", "act"),),
-)
-PROGRESS: Final = lines(
-    "lottery_progress",
-    text("allocation"),
-    text("progress"),
-    whole("marked", optional=True),
-    whole("beneficiaries", optional=True),
-    text("published_at", optional=True),
-    date_of("published_on", optional=True),
-    date_of("reported_on"),
-)
-
-LOTTERY: Final = Projection("lottery", ALLOCATIONS, USES, PROGRESS, version=2)
-
-_KNOWN: Final = (
-    *("allocation", "fund", "year", "level", "document", "budget_item", "project", "project_label"),
-    *("user_label", "purpose", "carried_over"),
-)
-_TOLD: Final = ("progress", "beneficiaries", "published_at", "published_on")
+from ledger_projections.public_money.lottery.lines import KNOWN, LOTTERY, PROGRESS, TOLD
+from ledger_projections.public_money.lottery.lists import Listed, of_lists
+from ledger_projections.public_money.lottery.shares import NO_YEAR, Share, Use, shares_of
 
 LEVELS: Final = ("central", "province", "city", "county")
 PURPOSES: Final = ("elderly", "disabled", "orphans", "poverty", "other", "lists")
 """The purposes of projects, and the lists of subsidies."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """What was used or returned of an allocation and counts on a day; below nothing where it was taken back."""
-
-    act: str
-    used_on: date
-    day: date
-    fen: int
-    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,31 +117,6 @@ class LotteryReport(Answer):
     later_fen: int
 
 
-@LOTTERY.lines_of(LotteryAllocated)
-def _allocated(event: LotteryAllocated) -> Iterator[Line]:
-    said = {name: getattr(event, name) for name in _KNOWN}
-    yield Line(ALLOCATIONS, {**said, "carried_over": int(event.carried_over), "fen": event.amount_fen})
-
-
-@LOTTERY.lines_of(LotteryUsed)
-def _used(event: LotteryUsed) -> Iterator[Line]:
-    moved = {"act": "used", "fen": event.amount_fen, "beneficiaries": event.beneficiaries}
-    yield Line(USES, {"allocation": event.allocation, "used_on": event.occurred_on, **moved})
-
-
-@LOTTERY.lines_of(LotteryReturned)
-def _returned(event: LotteryReturned) -> Iterator[Line]:
-    moved = {"act": "returned", "fen": event.amount_fen, "beneficiaries": 0}
-    yield Line(USES, {"allocation": event.allocation, "used_on": event.occurred_on, **moved})
-
-
-@LOTTERY.lines_of(LotteryProgressReported)
-def _progress(event: LotteryProgressReported) -> Iterator[Line]:
-    said = {name: getattr(event, name) for name in ("allocation", *_TOLD)}
-    marked = None if event.marked is None else int(event.marked)
-    yield Line(PROGRESS, {**said, "marked": marked, "reported_on": event.as_of})
-
-
 def lottery_report(
     connection: Connection,
     *,
@@ -215,14 +134,14 @@ def lottery_report(
     until = _until(year, as_of)
     moment = moment_of(connection, [LOTTERY], as_of, at)
     counted = Moment(moment.position, until)
-    uses, progress = _uses(connection, counted, year), _progresses(connection, moment, as_of)
-    rows = [row for row in _allocations(connection, counted, year) if entity in (None, row.entity)]
-    made = [(row, _project(row, uses[row.allocation], progress.get(row.allocation), year)) for row in rows]
-    projects = tuple(one for _, one in made if one is not None)
+    progress = _progresses(connection, moment, as_of)
+    shares = shares_of(connection, counted, year, entity)
+    made = (_project(share, progress.get(share.told.allocation), year) for share in shares)
+    projects = tuple(one for one in made if one is not None)
     listed = of_lists(connection, moment.position, until, year, lambda name: entity in (None, name))
     lists = tuple(map(_list, listed.rows))
     every: tuple[LotteryProject | LotteryList, ...] = (*projects, *lists)
-    later = sum(row.fen for row, one in made if one is None and year and row.year > year and not row.taken_back)
+    later = sum(share.fen(years=range(year + 1, NO_YEAR), gone=False) for share in shares) if year else 0
     return LotteryReport(
         moment.position,
         as_of,
@@ -283,85 +202,52 @@ def _summed(projects: int, carried: int, allocated: int, by_projects: int, by_li
     return LotterySum(projects, carried, allocated, used, by_projects, by_lists, returned, left, rate)
 
 
-def _project(row: AnyRow, uses: Sequence[_Use], progress: AnyRow | None, year: int | None) -> LotteryProject | None:
+def _project(share: Share, progress: AnyRow | None, year: int | None) -> LotteryProject | None:
     """An allocation as it stands, or as it stood in a year; None when it had no money in that year."""
-    sums = _sums_of(row, uses) if year is None else _sums_in(row, uses, year)
+    row, sums = share.told, _sums_of(share) if year is None else _sums_in(share, year)
     if sums is None:
         return None
-    said: dict[str, Any] = {name: getattr(row, name) for name in _KNOWN}
-    told: dict[str, Any] = {name: None if progress is None else getattr(progress, name) for name in _TOLD}
-    back = [one.fen for one in uses if one.act == "used" and one.taken_back]
-    days = [one.used_on for one in uses if one.act == "used" and (year is None or one.day.year <= year)]
+    said: dict[str, Any] = {name: getattr(row, name) for name in KNOWN}
+    told: dict[str, Any] = {name: None if progress is None else getattr(progress, name) for name in TOLD}
+    used = [one for one in share.uses if one.act == "used"]
+    days = [one.used_on for one in used if one.stands and (year is None or one.day.year <= year)]
     return LotteryProject(
         entity=row.entity,
         **{**said, "carried_over": bool(row.carried_over)},
         sums=sums,
         last_used_on=max(days, default=None),
-        earlier_reversed_fen=-sum(back),
+        earlier_reversed_fen=-sum(one.fen for one in used if one.fen < 0),
         marked=None if progress is None or progress.marked is None else bool(progress.marked),
         **told,
     )
 
 
-def _sums_of(row: AnyRow, uses: Iterable[_Use]) -> LotterySum:
+def _sums_of(share: Share) -> LotterySum:
     """All that came of an allocation."""
-    moved = _moved(uses)
-    return _summed(1, row.fen if row.carried_over else 0, row.fen, moved["used"], 0, moved["returned"])
-
-
-def _sums_in(row: AnyRow, uses: Sequence[_Use], year: int) -> LotterySum | None:
-    """What came of it in a year, by the days on which the book has it. It begins in its own year, or in that of its
-    first payment where that is earlier, and goes on as long as something is left of it.
-    """
-    before = sum(one.fen for one in uses if one.day.year < year)
-    moved = _moved(one for one in uses if one.day.year == year)
-    begins = min([row.year, *(one.day.year for one in uses)])
-    whole = row.fen - before
-    if begins > year or (begins < year and not whole and not moved):
-        return None
-    carried = whole if begins < year or row.carried_over else 0
-    whole -= row.fen if row.taken_back else 0
+    moved = _moved(share.uses)
+    every = range(NO_YEAR)
+    carried, whole = share.fen(years=every, flagged=True), share.fen(years=every)
     return _summed(1, carried, whole, moved["used"], 0, moved["returned"])
 
 
-def _moved(uses: Iterable[_Use]) -> Counter[str]:
+def _sums_in(share: Share, year: int) -> LotterySum | None:
+    """What came of it in a year, by the days on which the book has it, as long as something is left of it."""
+    before = sum(one.fen for one in share.uses if one.day.year < year)
+    moved = _moved(one for one in share.uses if one.day.year == year)
+    known = range(year + 1)
+    carried = share.fen(years=range(year)) - before + share.fen(years=(year,), flagged=True)
+    whole = share.fen(years=known, gone=False) - before
+    if year not in share.begun and not (carried or whole or moved):
+        return None
+    return _summed(1, carried, whole, moved["used"], 0, moved["returned"])
+
+
+def _moved(uses: Iterable[Use]) -> Counter[str]:
     """Act -> fen."""
     moved: Counter[str] = Counter()
     for one in uses:
         moved[one.act] += int(one.fen)
     return moved
-
-
-def _allocations(connection: Connection, moment: Moment, year: int | None) -> Sequence[AnyRow]:
-    """The allocations that stand, and those of earlier years that were taken back in the year."""
-    stand = select(ALLOCATIONS, literal(0).label("taken_back")).where(moment.counts(ALLOCATIONS))
-    gone = select(ALLOCATIONS, literal(1).label("taken_back")).where(_back_in(ALLOCATIONS, moment, year))
-    rows = [*connection.execute(stand), *connection.execute(gone)]
-    return sorted(rows, key=lambda row: int(row.position))
-
-
-def _uses(connection: Connection, moment: Moment, year: int | None) -> defaultdict[str, list[_Use]]:
-    """Allocation -> its uses. One of an earlier year that was taken back in the year is there twice: on its day, and
-    less on the day on which it was taken back.
-    """
-    columns = (USES.c.allocation, USES.c.act, USES.c.used_on, USES.c.day, USES.c.ended_on)
-    chosen = select(*columns, func.sum(USES.c.fen).label("fen")).group_by(*columns)
-    found: defaultdict[str, list[_Use]] = defaultdict(list)
-    for row in connection.execute(chosen.where(moment.counts(USES))):
-        found[row.allocation].append(_Use(row.act, row.used_on, row.day, int(row.fen)))
-    for row in connection.execute(chosen.where(_back_in(USES, moment, year))):
-        found[row.allocation].append(_Use(row.act, row.used_on, row.day, int(row.fen)))
-        found[row.allocation].append(_Use(row.act, row.used_on, row.ended_on, -int(row.fen), taken_back=True))
-    return found
-
-
-def _back_in(table: Table, moment: Moment, year: int | None) -> ColumnElement[bool]:
-    """Whether a line is of an earlier year and was taken back in the year; with no year asked for none is."""
-    if year is None or moment.as_of is None:
-        return false()
-    begin = date(year, 1, 1)
-    known = and_(table.c.position <= moment.position, table.c.ended_at <= moment.position)
-    return and_(known, table.c.day < begin, table.c.ended_on.between(begin, moment.as_of))
 
 
 def _progresses(connection: Connection, moment: Moment, as_of: date | None) -> dict[str, AnyRow]:

@@ -5,7 +5,7 @@ came back; money that finance ordered and no bank has paid yet is on its way (ไป
 is left is what the fund holds.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ from ledger.flows.public_money.entitlement.programmes import ProgrammeOpened
 from ledger.flows.public_money.payment.transit import BatchFunded, BatchUnspentReturned
 from ledger_projections.books.balances import account_balances
 from ledger_projections.books.begun import openings
-from ledger_projections.books.funding_documents import Key, funding_documents, moving, of_years
+from ledger_projections.books.funding_documents import FundingDocument, Key, funding_documents, moving, of_years
 from ledger_projections.keeping.standing import posted_on, standing
 
 Fund = tuple[str, str]
@@ -71,18 +71,34 @@ def of_lists(
     orders = [item for item in standing(connection, _ORDERS, position, until) if _fund_of(item) in funds]
     orders.sort(key=posted_on)
     now = _by_document(transit, orders, keys)
+    later = [one for one in mine if year is not None and one.fiscal_year > year]
+    later_transit = _newest(now, later, lambda one: one.spent_fen)
     before = _before(connection, position, keys, funds, year, until or date.max)
+    early_transit = _newest(before, mine, lambda one: one.early_fen)
     names = _programmes(connection, position)
     rows = []
     for key in keys:
         parts = [one for one in shown if one.key == key]
-        carried = sum(one.carried_fen for one in parts) + before[key]
+        began, goes = before[key] - early_transit[key], now[key] - later_transit[key]
+        carried = sum(one.carried_fen for one in parts) + began
         given = sum(one.allocated_fen for one in parts)
-        paid = sum(one.spent_fen for one in parts) + before[key] - now[key]
+        paid = sum(one.spent_fen for one in parts) + began - goes
         last = parts[-1]
-        rows.append(Listed(*key, last.level, last.fiscal_year, names[key[:2]], carried, given, paid, now[key]))
-    later = sum(one.left_fen for one in mine if year is not None and one.fiscal_year > year)
-    return OfLists(tuple(rows), later, quota + sum(transit.values()))
+        rows.append(Listed(*key, last.level, last.fiscal_year, names[key[:2]], carried, given, paid, goes))
+    left = sum(one.left_fen for one in later) + sum(later_transit.values())
+    return OfLists(tuple(rows), left, quota + sum(transit.values()))
+
+
+def _newest(
+    transit: Mapping[Key, int], documents: Iterable[FundingDocument], spent_fen: Callable[[FundingDocument], int]
+) -> Counter[Key]:
+    """Document -> what of its money on its way is of what was spent of some of its years: the older money of a number
+    is spent first, so that the newest is still on its way.
+    """
+    spent: Counter[Key] = Counter()
+    for one in documents:
+        spent[one.key] += spent_fen(one)
+    return Counter({key: max(0, min(fen, transit.get(key, 0))) for key, fen in spent.items()})
 
 
 def _held(

@@ -2,9 +2,9 @@
 month, a price supplement, a one-off payment; for which months; and what it refers to.
 
 A roster has one column for all of these and says in the remark which it is. Months are those that the remark names; a
-remark that names none means the roster's own, and one that names impossible ones is a wrong row: nobody knows what was
-meant. Aid that has a name of its own and comes once or by the season (取暖费、节日补助) is paid once, and may be paid
-ahead; all else is of months that have been.
+remark that names none means the roster's own, and one that names impossible ones, or such as nobody can date, is a
+wrong row. Aid that has a name of its own and comes once or by the season (取暖费、节日补助) is paid once, and may be
+paid ahead; all else is of months that have been.
 """
 
 import re
@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from ledger.application.proposing.context import Context
 from ledger.application.proposing.proposal import RowRefusedError
+from ledger.application.proposing.relief.paying.months_said import NO_MONTH, Asked, months_said
 from ledger.application.proposing.relief.programmes import payment_id
 from ledger.flows.knowledge import Need, Recorded
 from ledger.flows.public_money.payment.batches import OF_PAYMENT, BatchLineExcluded
@@ -36,23 +37,11 @@ _WORDS: Final[tuple[tuple[re.Pattern[str], Component], ...]] = (
     (_MISSED, "arrears"),
     (re.compile("价格|物价"), "price"),
     (re.compile(f"一次性|慰问|春节|过节|节日|国庆|中秋|端午|元旦|重阳|{_SEASONAL}"), "one_off"),
+    (re.compile("低保(?:金|款|费)|保障金|救助金|供养金|生活费|护理费|生活补贴|护理补贴|基本生活"), "arrears"),
 )
 """What words mean, the first that fits: a word like 一次性 makes no arrears a one-off payment, the name of aid does."""
-_YEAR = r"(?:(?P<{0}>20\d\d)年)?"
-_SPAN: Final = re.compile(
-    _YEAR.format("from_year") + r"(?P<first>\d{1,2})月?(?:份)?\s*[-—–~～至到]+\s*"
-    + _YEAR.format("to_year") + r"(?P<last>\d{1,2})月(?!\d{1,2}日)"
-)  # fmt: skip
-_SINCE: Final = re.compile(_YEAR.format("from_year") + r"(?P<first>\d{1,2})月(?:份)?(?:起|开始|以来)")
-_EACH: Final = re.compile(
-    _YEAR.format("from_year") + r"(?P<months>\d{1,2}(?:月?(?:份)?[、,,和及]\d{1,2})*)月(?!\d{1,2}日)"
-)
-_QUARTER: Final = re.compile(_YEAR.format("from_year") + r"第?(?P<quarter>[一二三四1-4])季度")
-_QUARTERS: Final = {"一": 1, "二": 2, "三": 3, "四": 4}
-_DECEMBER: Final = 12
 _AHEAD: Final = 3
 """How many months before they begin those of a season may be paid."""
-_NO_MONTH: Final = "9999-12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +101,7 @@ def beside(remark: str | None, month: str, component: Component | None = None) -
     """
     text = remark or ""
     meant: Component = component or component_of(text) or "arrears"
-    named = _months(text, month, meant)
+    named = months_said(text, Asked(month, meant in ARREARS, _ahead(text, meant)))
     first, last = named or (month, month)
     return sound(Beside(meant, first, last, is_dated=named is not None, says_returned=tells_return(text)), text, month)
 
@@ -120,8 +109,8 @@ def beside(remark: str | None, month: str, component: Component | None = None) -
 def sound(meant: Beside, text: str, month: str) -> Beside:
     """The same, where its months hold; E_REMARK_MONTHS."""
     begins = str(Period.parse(month).plus(_ahead(text, meant.component)))
-    ends = month if meant.component in ARREARS else _NO_MONTH
-    backwards = not meant.first <= meant.last < _NO_MONTH
+    ends = month if meant.component in ARREARS else NO_MONTH
+    backwards = not meant.first <= meant.last < NO_MONTH
     if backwards or meant.first > begins or meant.last > ends or length(meant.first, meant.last) > MONTHS_MAX:
         raise RowRefusedError("备注", "E_REMARK_MONTHS", value=text)
     return meant
@@ -129,61 +118,6 @@ def sound(meant: Beside, text: str, month: str) -> Beside:
 
 def _ahead(text: str, component: Component) -> int:
     return _AHEAD if component == "one_off" and not _MISSED.search(text) else 0
-
-
-def _months(text: str, month: str, component: Component) -> tuple[str, str] | None:
-    if found := _SPAN.search(text):
-        last = _month(found["last"], found["to_year"] or found["from_year"], month)
-        span = _month(found["first"], found["from_year"], last), last
-        return span if found["from_year"] or found["to_year"] else _near(span, month, component, text)
-    if found := _SINCE.search(text):
-        return _month(found["first"], found["from_year"], month), str(Period.parse(month).plus(-1))
-    if found := _EACH.search(text):
-        each = [_month(one, found["from_year"], month) for one in re.findall(r"\d{1,2}", found["months"])]
-        span = min(each), max(each)
-        return span if found["from_year"] else _near(span, month, component, text)
-    if found := _QUARTER.search(text):
-        return _quarter(found, month, component, text)
-    return None
-
-
-def _quarter(found: re.Match[str], month: str, component: Component, text: str) -> tuple[str, str]:
-    """A quarter's months; of arrears in the quarter that runs, those that have been."""
-    said = found["quarter"]
-    until = _QUARTERS.get(said) or int(said)
-    year = found["from_year"] or month[:4]
-    first, last = (f"{year}-{until * 3 - 2:02d}", f"{year}-{until * 3:02d}")
-    if component in ARREARS and first <= month:
-        return first, min(last, month)
-    if found["from_year"] or last <= month:
-        return (first, last) if found["from_year"] else _near((first, last), month, component, text)
-    return _near((_year_on(first, -1), _year_on(last, -1)), month, component, text)
-
-
-def _near(span: tuple[str, str], month: str, component: Component, text: str) -> tuple[str, str]:
-    """Months of no stated year, the last that have been, or those of a year later: of what is no arrears where they
-    hold the roster's own, and of a season that is paid ahead where they begin soon and the last are longer ago.
-    """
-    first, last = span
-    if component in ARREARS or not first <= last < _NO_MONTH:
-        return span
-    later = _year_on(first, 1), _year_on(last, 1)
-    to_come, gone = length(month, later[0]) - 1, length(last, month) - 1
-    soon = 0 < to_come <= _ahead(text, component) and to_come < gone
-    return later if to_come <= 0 or soon else span
-
-
-def _year_on(month: str, years: int) -> str:
-    return f"{int(month[:4]) + years:04d}{month[4:]}"
-
-
-def _month(number: str, year: str | None, until: str) -> str:
-    """The month of that number in the year stated, else the last one not after `until`; `_NO_MONTH` for 13月."""
-    if not 1 <= int(number) <= _DECEMBER:
-        return _NO_MONTH
-    stated = year or until[:4]
-    found = f"{stated}-{int(number):02d}"
-    return found if year or found <= until else f"{int(stated) - 1}-{int(number):02d}"
 
 
 def rise(standards: Sequence[Any], category: str, meant: Beside, until: date) -> Any | None:

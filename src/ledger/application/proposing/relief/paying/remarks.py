@@ -23,6 +23,8 @@ _AMOUNT: Final = r"(?<!\d)\d{1,9}(?:,\d{3}){0,2}(?:\.\d{1,2})?\s*元"
 _UP_TO_AMOUNT: Final = re.compile(rf"(.*?)({_AMOUNT})", re.DOTALL)
 _FROM_AMOUNT: Final = re.compile(rf"({_AMOUNT})((?:(?!{_AMOUNT}).)*)", re.DOTALL)
 _KEPT_BACK: Final = re.compile("扣回|扣除|扣减|扣发|抵扣")
+_TOTAL: Final = re.compile(rf"[,,、;;。:：((\s]*(?:合计|共计|总计|小计|共)[为是:：\s]*({_AMOUNT})[))]?")
+_EDGES: Final = re.compile(r"^[\s、,,;;。]+|[\s、,,;;。]+$")
 _DOCUMENT: Final = re.compile(r"[〔\[(（【]\s*20\d\d\s*(?:年)?[〕\])）】]\s*第?\s*\d+\s*号|会议纪要|号文|批复")
 _ROWS_SHOWN: Final = 20
 UNSAID: Final = "补发"
@@ -35,6 +37,8 @@ class _Said(NamedTuple):
     text: str
     fen: int
     component: Component | None
+    is_own: bool
+    """Whether a word of the part says the kind, and not one of another part."""
 
 
 class Remarks:
@@ -119,11 +123,26 @@ def _read(
     said = cut(remark)
     if len(said) < 2 or sum(one.fen for one in said) != fen:
         return ((whole(remark), fen),)
+    _require_kinds(remark, said, month)
     kinds: dict[Component, list[_Said]] = {}
     for one in said:
         kinds.setdefault(one.component or "arrears", []).append(one)
     parts = ((_joined(kind, some, month), sum(one.fen for one in some)) for kind, some in kinds.items())
     return tuple(parts)
+
+
+def _require_kinds(remark: str, said: Sequence[_Said], month: str) -> None:
+    """E_REMARK_KIND where a part names months and no kind, beside aid of some kind that names none: whether 9月500元
+    beside 取暖费300元 is the heating of September or its arrears, nobody can tell.
+    """
+    for one in said:
+        if one.is_own or one.component in ARREARS or one.component is None:
+            continue
+        others = [other for other in said if other.is_own and other.component == one.component]
+        if beside(one.text, month, one.component).is_dated and not any(
+            beside(other.text, month, other.component).is_dated for other in others
+        ):
+            raise RowRefusedError("备注", "E_REMARK_KIND", value=remark, part=_EDGES.sub("", one.text))
 
 
 def _joined(kind: Component, some: Sequence[_Said], month: str) -> Beside:
@@ -140,9 +159,17 @@ def _text(some: Sequence[_Said]) -> str:
 
 
 def _said(remark: str) -> tuple[_Said, ...]:
-    """The parts of a remark that name amounts, without what is kept back. A part that says no kind is of the kind of
-    the part before it, the first of the next that says one.
-    """
+    """The parts of a remark that name amounts, without what is kept back and without the sum that it says of them."""
+    found = _parts(remark)
+    total = _TOTAL.search(remark)
+    if total is None:
+        return found
+    rest = _parts(remark[: total.start()] + remark[total.end() :])
+    return rest if len(rest) > 1 and sum(one.fen for one in rest) == _fen(total[1]) else found
+
+
+def _parts(remark: str) -> tuple[_Said, ...]:
+    """A part that says no kind is of the kind of the part before it, the first of the next that says one."""
     begins = re.match(rf"\s*{_AMOUNT}", remark) is not None
     cut = (_FROM_AMOUNT if begins else _UP_TO_AMOUNT).findall(remark)
     texts = ["".join(one) for one in cut]
@@ -155,9 +182,12 @@ def _said(remark: str) -> tuple[_Said, ...]:
     found: list[_Said] = []
     for (text, amount), kind in zip(plain, kinds, strict=True):
         known = kind or known
-        yuan = Decimal(amount.rstrip("元").strip().replace(",", ""))
-        found.append(_Said(text, int(yuan.scaleb(2)), known))
+        found.append(_Said(text, _fen(amount), known, is_own=kind is not None))
     return tuple(found)
+
+
+def _fen(amount: str) -> int:
+    return int(Decimal(amount.rstrip("元").strip().replace(",", "")).scaleb(2))
 
 
 def _differs(said: Sequence[_Said], taken: Beside, fen: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ledger.application.importing.rows import Note
+from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.beside_normal import Component
 from ledger.application.proposing.relief.paying import remarks
 from ledger.application.proposing.relief.paying.remarks import Remarks
@@ -18,6 +19,8 @@ from tests.application.proposing.relief.october import HEAD, OCTOBER
 from tests.application.proposing.relief.paying.bank import arrears, at, base_of, listed, roster, row_of
 
 Part = tuple[str, str, str, int]
+HEATED: list[Part] = [("one_off", "2025-10", "2025-10", 30_000), ("price", "2025-10", "2025-10", 5_000)]
+BOTH: list[Part] = [("arrears", "2025-08", "2025-09", 38_000)]
 TWO: list[tuple[str, int, list[Part]]] = [
     (
         "取暖费300元、10月价格临时补贴50元",
@@ -40,6 +43,22 @@ TWO: list[tuple[str, int, list[Part]]] = [
     ("提标补差8月60元，扣回9月多发20元", 6_000, [("uplift", "2025-08", "2025-08", 6_000)]),
     ("标准由500元提到560元，9月提标补差60元", 6_000, [("uplift", "2025-09", "2025-09", 6_000)]),
     ("取暖费300元、10月价格补贴50元", 40_000, [("price", "2025-10", "2025-10", 40_000)]),
+    (
+        "补发取暖费300元、9月低保金500元",
+        80_000,
+        [("one_off", "2025-10", "2025-10", 30_000), ("arrears", "2025-09", "2025-09", 50_000)],
+    ),
+    (
+        "9月低保金500元、补发取暖费300元",
+        80_000,
+        [("arrears", "2025-09", "2025-09", 50_000), ("one_off", "2025-10", "2025-10", 30_000)],
+    ),
+    ("取暖费10月150元、11月150元", 30_000, [("one_off", "2025-10", "2025-11", 30_000)]),
+    ("取暖费300元、10月价格临时补贴50元，合计350元", 35_000, HEATED),
+    ("合计350元：取暖费300元、10月价格临时补贴50元", 35_000, HEATED),
+    ("300元取暖费，50元10月价格补贴（共计350元）", 35_000, HEATED),
+    ("取暖费300元、10月价格临时补贴50元，合计400元", 35_000, [("price", "2025-10", "2025-10", 35_000)]),
+    ("补发8、9月共380元、取暖费300元", 68_000, [*BOTH, ("one_off", "2025-10", "2025-10", 30_000)]),
     ("取暖费300元", 30_000, [("one_off", "2025-10", "2025-10", 30_000)]),
 ]
 
@@ -48,6 +67,13 @@ TWO: list[tuple[str, int, list[Part]]] = [
 def test_each_kind_is_paid_by_its_own_amount(remark: str, fen: int, found: list[Part]) -> None:
     said = Remarks(OCTOBER).of(remark, fen)
     assert [(one.component, one.first, one.last, own) for one, own in said] == found
+
+
+@pytest.mark.parametrize("remark", ["取暖费300元、9月500元", "9月500元、取暖费300元", "10月500元，物价补贴300元"])
+def test_a_month_without_a_kind_beside_aid_without_a_month_is_nobodys_guess(remark: str) -> None:
+    with pytest.raises(RowRefusedError) as refused:
+        Remarks(OCTOBER).of(remark, 80_000)
+    assert (refused.value.code, refused.value.column) == ("E_REMARK_KIND", "备注")
 
 
 def told(report: FileReport, code: str) -> list[Note]:

@@ -16,7 +16,7 @@ from ledger.flows.event import Event
 from ledger.flows.public_money.payment.courses import Course, Part
 from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate
 from ledger.flows.public_money.payment.subsidies import SubsidyAuthorised, SubsidyOffset
-from ledger.flows.public_money.payment.tellings import Told, had_left, is_same, serial
+from ledger.flows.public_money.payment.tellings import Told, had_left, is_same, same_serial, serial
 
 Return = SubsidyReturned | SubsidyReturnedLate
 
@@ -78,6 +78,8 @@ class _Walk:
         """Whether others stood beside that success."""
         self._course = Course()
         self._due, self._watched = due, watched
+        self._refs: dict[int, str | None] = {}
+        """Success -> its number."""
         for number, one in sorted(told, key=lambda one: one[1].day):
             self._take(number, one)
 
@@ -94,15 +96,23 @@ class _Walk:
     def _take(self, number: int, one: Result) -> None:
         if one.success:
             self._course.paid(one.fen, number, one.day, "")
-        elif self.parts and not self._never_left(one.fen):
+            self._refs[number] = serial(one.ref)
+        elif self.parts and not self._never_left(one):
             self.sent[number] = self._back(number, one.fen)
         if any(part.at == self._watched for part in self.parts):
             self.most = max(self.most, self.fen)
             self.is_rest = self.is_rest or len(self.parts) > 1
 
-    def _never_left(self, fen: int) -> bool:
-        """Whether what failed is the rest of what was due, of which nothing stands."""
-        return fen == self._due - self.fen and all(part.fen != fen for part in self.parts)
+    def _never_left(self, one: Result) -> bool:
+        """Whether what failed is the rest of what was due, of which nothing stands: of two equal halves of one day that
+        is the other one, unless the bank's number says that it is what was paid.
+        """
+        return one.fen == self._due - self.fen and not any(self._may_be(part, one) for part in self.parts)
+
+    def _may_be(self, part: Part, one: Result) -> bool:
+        mine, other = self._refs.get(part.at), serial(one.ref)
+        is_told = mine is not None and other is not None and same_serial(mine, other)
+        return part.fen == one.fen and (part.day != one.day or is_told)
 
     def _back(self, number: int, fen: int) -> Sent:
         stood = self.fen

@@ -83,6 +83,34 @@ def test_each_return_of_a_day_is_booked(enrolled: County, files: list[list[Line]
     assert batch.failed_fen == found.open_fen == YUAN * 100
 
 
+HALVES = [Line(OK, 9, HALF, seq=7), Line(BAD, 9, HALF, seq=8)]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [[HALVES], [HALVES[::-1]], [[HALVES[0]], [HALVES[1]]], [[HALVES[1]], [HALVES[0]]]],
+    ids=["paid first", "failed first", "apart", "apart, failed first"],
+)
+def test_one_half_is_paid_and_the_other_fails(enrolled: County, files: list[list[Line]]) -> None:
+    """Of two equal halves of one day the one that failed never left, whichever the file tells first."""
+    county = october(enrolled)
+    assert read(county, *files) == []
+    assert stands(county) == HALF
+    assert sorted(told(county)) == [("subsidy.paid", 9, HALF), ("subsidy.returned", 9, 0)]
+    assert all(progress.failure is None for progress in catch_up(county.store))
+    with county.store.read() as connection:
+        (batch,) = batches(connection, first=OCTOBER, last=OCTOBER).rows
+        assert batch.failed_fen == failures(connection, month=OCTOBER).open_fen == HALF * 100
+    assert read(county, *files, *reversed(files), name="再来") == []
+    assert len(told(county)) == 2
+
+
+def test_the_half_that_was_paid_comes_back_by_its_number(enrolled: County) -> None:
+    county = october(enrolled)
+    assert read(county, [Line(OK, 9, HALF, "S2025100900017")], [Line(BAD, 9, HALF, "S2025100900017")]) == []
+    assert stands(county) == 0
+
+
 @pytest.mark.parametrize("order", list(permutations(range(4)))[1::3])
 @pytest.mark.parametrize("name", ["by their sums", "by their numbers"])
 def test_in_any_order(enrolled: County, name: str, order: tuple[int, ...]) -> None:

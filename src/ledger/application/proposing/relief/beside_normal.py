@@ -24,6 +24,7 @@ from ledger.flows.public_money.payment.batches import OF_PAYMENT, BatchLineExclu
 from ledger.flows.public_money.payment.lines import Line
 from ledger.flows.public_money.payment.payments import SubsidyPaid, SubsidyReturned, SubsidyReturnedLate, line_in
 from ledger.flows.public_money.payment.subsidies import ARREARS, MONTHS_MAX, SubsidyAuthorised, length, tells_return
+from ledger.flows.public_money.payment.tellings import had_left
 from ledger.values.dates import Period
 from ledger.values.money import fen_to_yuan
 
@@ -86,6 +87,9 @@ class _Return(NamedTuple):
     last: str
     fen: int
     is_open: bool
+    waits_fen: int
+    """What failed of a payment that stands in part and never left: its own batch still pays it, unless it is taken out.
+    """
 
 
 def component_of(text: str) -> Component | None:
@@ -134,6 +138,7 @@ def shares(context: Context, claim: Claim, meant: Beside, fen: int) -> list[Shar
     that it stands for them. A claim that was recorded stands for what it stood for, whatever came back since.
 
     E_REISSUE_SUM: no payments that came back come to the amount. E_REISSUE_DONE: they were all made good.
+    E_REISSUE_REST: what failed never left, and waits in its own batch.
     """
     need = Need(f"enrolment:{claim.enrolment}", OF_PAYMENT)
     history = context.find([need])[need]
@@ -182,8 +187,12 @@ def _came_back(history: Sequence[Recorded], claim: Claim) -> list[_Return]:
             continue  # what stood for it was taken out: the book cannot tell what becomes of it
         first, last = ("", "") if state.authorised is None else _period(state.authorised)
         in_part = state.open_back_fen if state.reissue is None else 0
+        never_left = state.standing > 0 and not in_part and not had_left(back[-1])
+        if never_left and not state.rest_fen and state.rest_out_fen:
+            continue  # it was taken out, and is arrears like others
         fen = in_part or (_all_back(state, mine) if state.may_come_again else 0)
-        found.append(_Return(name, back[-1].batch, first, last, fen or back[-1].amount_fen, fen > 0))
+        waits = state.rest_fen if never_left else 0
+        found.append(_Return(name, back[-1].batch, first, last, fen or back[-1].amount_fen, fen > 0, waits))
     return found
 
 
@@ -244,6 +253,11 @@ def _refuse(meant: Beside, named: Sequence[_Return], fen: int) -> None:
     if left and says:
         open_ones = "、".join(f"{one.last} {fen_to_yuan(one.fen, grouped=True)}" for one in left)
         raise RowRefusedError("补发(元)", "E_REISSUE_SUM", value=fen_to_yuan(fen), **period, open=open_ones)
+    waiting = [one for one in named if one.waits_fen]
+    if waiting and meant.says_returned:
+        left_fen = sum(one.waits_fen for one in waiting)
+        told = {"batch": waiting[0].batch, "left_fen": left_fen, **period}
+        raise RowRefusedError("补发(元)", "E_REISSUE_REST", value=fen_to_yuan(fen), **told)
     if named and meant.says_returned and meant.is_dated:
         raise RowRefusedError("补发(元)", "E_REISSUE_DONE", value=fen_to_yuan(fen), **period)
 

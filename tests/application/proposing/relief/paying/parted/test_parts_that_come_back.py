@@ -7,7 +7,9 @@ from itertools import permutations
 
 import pytest
 
+from ledger.application.outcomes import Receipt
 from tests.application.proposing.county import County
+from tests.application.proposing.county_facts import BUREAU
 from tests.application.proposing.relief.october import OCTOBER_BATCH
 from tests.application.proposing.relief.paying.bank import (
     arrears,
@@ -120,6 +122,27 @@ def test_a_rest_that_fails_never_left(enrolled: County) -> None:
     assert stands(county) == REST
     assert read(county, [(OK, 20, PART)], "余款") == []
     assert stands(county) == YUAN
+
+
+def test_a_rest_that_failed_waits_in_its_own_batch(enrolled: County) -> None:
+    """The next list cannot pay it as money that came back; taken out of its batch it is arrears like others."""
+    county = october(enrolled)
+    read(county, [(OK, 9, REST), (BAD, 14, PART)])
+    at(county, 11, 7)
+    grid = listed(row_of(12, more=PART, remark=f"补发10月退票{PART}元"))
+    report = roster(county, "2025-11", grid)
+    (wrong,) = report.wrong
+    assert (wrong.code, wrong.column) == ("E_REISSUE_REST", "补发(元)")
+    assert OCTOBER_BATCH in wrong.message()
+    assert "30.00" in wrong.message()
+    (paid,) = (one for one in county.of_kind("subsidy.paid") if one.batch == OCTOBER_BATCH)
+    of = {"batch": OCTOBER_BATCH, "fund": "relief", "enrolment": paid.enrolment, "payment": paid.payment}
+    why = {"rule_code": None, "reason": "未付成的余款转入下月", "moved_to": "rural-dibao-2025-11-02"}
+    fields = {**of, **why, "amount_fen": PART * 100, "on": "2025-11-07", "origin": "decision"}
+    assert isinstance(county.decide(BUREAU, ("batch.line_excluded", fields), day=county.now.date()), Receipt)
+    assert roster(county, "2025-11", grid, batch_no="02").wrong == []
+    (made_up,) = arrears(county)
+    assert (made_up.batch, made_up.amount_fen, made_up.period_from) == (why["moved_to"], PART * 100, "2025-10")
 
 
 @pytest.mark.parametrize("lines", [FIRST, APART], ids=["in two", "apart"])

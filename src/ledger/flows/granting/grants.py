@@ -5,7 +5,7 @@ is cost at once, or a prepayment until its use is reported (see `grant_use.py`).
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from ledger.accounts.legs import Leg, commitment, credit, debit
 from ledger.accounts.roles import Role
@@ -54,6 +54,7 @@ from ledger.flows.source import Place
 
 PayeeKind = Literal["organisation", "person", "household", "school", "hospital", "village", "roster"]
 """Who is paid; a roster is a list of many persons kept as an attachment."""
+_NAMED_SINCE: Final = 11
 
 
 class GrantCommitted(Event):
@@ -232,6 +233,22 @@ def payee_unrelated(event: GrantCommitted | GrantDisbursed, model: Knowledge) ->
     day = event.on if isinstance(event, GrantCommitted) else event.occurred_on
     if event.payee is not None:
         yield from related_now(model, event.payee, day)
+
+
+@rule(
+    GrantCommitted,
+    GrantDisbursed,
+    code="PAYEE_UNNAMED",
+    source="Charity Law arts. 14, 40 and 59",
+    warns=True,
+    edition=_NAMED_SINCE,
+)
+def payee_is_named(event: GrantCommitted | GrantDisbursed, model: Knowledge) -> Verdict:
+    """Related parties are known by their references, so that nobody named by a label only is known to be none. It is
+    told and refused by nothing: a reference that nobody declared would pass as well. Many persons stand on a list.
+    """
+    if event.payee is None and event.payee_kind != "roster":
+        yield {"grant": event.grant}
 
 
 @rule(GrantReduced, code="GRANT_OVER_REDUCED", source="available = liquid - agency - commitments")

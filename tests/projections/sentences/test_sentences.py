@@ -1,7 +1,6 @@
 """Sentences from the book: every figure against sums counted by hand, and what the book does not hold stays open."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -13,7 +12,6 @@ from ledger.errors import LedgerError
 from ledger.flows.public_money.payment.transit import QuotaPart
 from ledger.values.quantities import consistent
 from ledger.values.wording import count_worded, money_worded
-from ledger_api.tables.wording import said_text
 from ledger_projections import registry
 from ledger_projections.figures import LISTED, RELIEF
 from ledger_projections.summaries.registry import TABLES
@@ -23,7 +21,7 @@ from ledger_projections.summaries.sentences_catalogue import TEMPLATES, SlotPlan
 from ledger_projections.summaries.sentences_checking import check_report
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_measures import MEASURES
-from ledger_projections.summaries.table import Asked, Said
+from ledger_projections.summaries.table import Asked
 from tests.flows.public_money.samples_relief import (
     DIBAO,
     LINE_FEN,
@@ -203,37 +201,6 @@ def test_nothing_is_made_of_an_empty_span(book: tuple[Connection, int]) -> None:
             assert slot.fact.value is None
 
 
-def test_the_list_of_sentences_holds_every_figure_of_the_years_report(book: tuple[Connection, int]) -> None:
-    connection, position = book
-    asked = Asked(YEAR.first, YEAR.last, YEAR.end, at=position)
-    found = TABLES["Y12"].make(connection, asked)
-    told = paragraph(connection, template("year"), YEAR, position).sentences
-    assert found.column("wording") == [slot.text for one in told for slot in one.slots]
-    assert [text for text in found.column("sentence") if text] == [one.zh for one in told]
-    for row, slot in zip(found.rows, (slot for one in told for slot in one.slots), strict=True):
-        exact = row.cells[[one.key for one in found.columns].index("exact")]
-        assert isinstance(exact, Said) == (slot.reason is not None or slot.fact.of is not None)
-        if slot.reason is None and slot.fact.of is not None:
-            assert exact == slot.fact.parts
-        if isinstance(exact, str):
-            scale = 100 if slot.fact.unit == "fen" else 1
-            assert Fraction(exact.replace(",", "")) * scale == slot.fact.value
-    assert found.position == position
-
-
-def test_the_list_of_sentences_says_whose_it_is_and_what_the_book_has_none_of(book: tuple[Connection, int]) -> None:
-    """Of one entity it is not of the whole book; a set of programmes names those that were never opened."""
-    connection, position = book
-    asked = Asked(YEAR.first, YEAR.last, YEAR.end, at=position)
-    whole, own = (TABLES["Y12"].make(connection, one) for one in (asked, replace(asked, entity="bureau")))
-    assert ["全账" in said_text(one, "zh") for one in whole.scopes].count(True) == 1
-    assert [said_text(one, "zh") for one in own.scopes if "全账" in said_text(one, "zh")] == []
-    total = next(one for one in whole.column("schemes") if isinstance(one, Said) and "账内无" in said_text(one, "zh"))
-    here, _, absent = said_text(total, "zh").partition(",账内无")
-    assert "农村低保" in here
-    assert not set(here.removeprefix("含").split("、")) & set(absent.split("、"))
-
-
 @pytest.mark.parametrize("key", sorted(MEASURES))
 def test_every_measure_has_a_scope_and_answers(book: tuple[Connection, int], key: str) -> None:
     found = fact(Books(book[0], YEAR, book[1]), key)
@@ -358,7 +325,6 @@ def test_more_money_back_than_out_is_no_figure_of_a_sentence() -> None:
         registry.catch_up(store)
         with store.read() as connection:
             found = slots((connection, len(told_events)), "month")
-            listed = TABLES["Y12"].make(connection, Asked("2025-09", "2025-09", date(2025, 9, 30)))
             claims = (
                 check_report(connection, ["发放农村低保资金690元。"], Span("2025-09", "2025-09"), len(told_events))
                 .sentences[0]
@@ -368,7 +334,6 @@ def test_more_money_back_than_out_is_no_figure_of_a_sentence() -> None:
     total = found["total.total"]
     assert (total.text, total.reason, total.fact.value) == ("XX万元", "negative", -LINE_FEN)
     assert found["total.households"].reason in {None, "negative"}
-    assert ("XX万元", "-690.00") in zip(listed.column("wording"), listed.column("exact"), strict=True)
     assert (claims[0].verdict, claims[0].figures[0].off_by) == ("contradicted", 2 * LINE_FEN)
 
 

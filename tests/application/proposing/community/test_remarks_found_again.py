@@ -3,9 +3,7 @@
 import pytest
 
 from ledger_projections.public_money.doubts import doubts
-from tests.application.proposing.county import SAMPLES, County, rows_of
-
-FILES = sorted(one.name for one in SAMPLES.glob("*.csv"))
+from tests.application.proposing.county import FILES, County, rows_of
 
 
 def kept(county: County) -> set[str]:

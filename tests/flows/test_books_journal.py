@@ -110,14 +110,15 @@ def flood_cost(summary: str, *more: tuple[str, Role, int, str], **given: Any) ->
 
 
 FREED = (("flood", Role.NET_RESTRICTED, 5, ""), ("flood", Role.NET_UNRESTRICTED, -5, ""))
+GIVEN = journal(("flood", Role.BANK, 5, "icbc"), ("flood", Role.DONATION_RESTRICTED, -5, ""))
 FREE_COST = journal(("free", Role.PROGRAMME_COST, 5, ""), ("free", Role.BANK, -5, "icbc"), origin="decision")
 gift = journal(("free", Role.BANK, 5, "icbc"), ("free", Role.DONATION_UNRESTRICTED, -5, ""))
 
 JOURNAL = [
     Case("COST_OUTSIDE_PURPOSE", flood_cost("购办公用品"), flood_cost("发放救灾物资"), (FLOOD,)),
     Case("COST_OUTSIDE_PURPOSE", flood_cost("购办公用品"), flood_cost("购办公用品", origin="history"), (FLOOD,)),
-    Case("COST_NOT_RELEASED", flood_cost("救灾"), flood_cost("救灾", *FREED), (FLOOD,)),
-    Case("COST_NOT_RELEASED", flood_cost("救灾"), FREE_COST, (FLOOD,)),
+    Case("COST_NOT_RELEASED", flood_cost("救灾"), flood_cost("救灾", *FREED), (FLOOD, GIVEN)),
+    Case("COST_NOT_RELEASED", flood_cost("救灾"), FREE_COST, (FLOOD, GIVEN)),
     Case("ENTITY_UNKNOWN", opened("520101", "5201", entity="nobody"), own),
     Case("ENTITY_UNKNOWN", of_entity("nobody"), cost()),
     Case("ENTITY_OTHER", opened("520101", "5201", entity="bureau"), own),
@@ -182,6 +183,29 @@ def test_a_rule_speaks_and_is_silent(case: Case) -> None:
 
 def test_every_rule_is_shown() -> None:
     assert missing(CASES, of_rooms("books.journal", "books.opening")) == set()
+
+
+@pytest.mark.parametrize(
+    ("left", "more", "edition", "told"),
+    [
+        (9, (), 11, [5]),
+        (5, (), 11, [5]),
+        (3, (), 11, [3]),
+        (0, (), 11, []),
+        (-2, (), 11, []),
+        (0, (("flood", Role.BANK, 4, "icbc"), ("flood", Role.DONATION_RESTRICTED, -4, "")), 11, [4]),
+        (3, (), 10, [5]),
+        (0, (), 10, [5]),
+    ],
+)
+def test_a_cost_is_told_up_to_what_was_left_to_free(
+    left: int, more: tuple[tuple[str, Role, int, str], ...], edition: int, told: list[int]
+) -> None:
+    model = world()
+    model.edition = edition
+    model.record(FLOOD, journal(("flood", Role.BANK, left, "icbc"), ("flood", Role.DONATION_RESTRICTED, -left, "")))
+    found = [dict(one.params) for one in model.judge(flood_cost("救灾", *more)) if one.code == "W_COST_NOT_RELEASED"]
+    assert [one["amount_fen"] for one in found] == told
 
 
 def test_a_policy_may_lift_the_bar_on_control_accounts() -> None:

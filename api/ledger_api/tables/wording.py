@@ -13,7 +13,12 @@ from ledger_projections.summaries.table import Column, Row, Said, Table, Value
 
 _SEPARATOR: Final = {"zh": "、", "en": ", "}
 _BETWEEN_SENTENCES: Final = {"zh": ";", "en": "; "}
-_CODED: Final = {"columns": "table_column.", "schemes": "scheme.", "reason": "table_open_reason."}
+_CODED: Final = {
+    "absent": "scheme.",
+    "columns": "table_column.",
+    "reason": "table_open_reason.",
+    "schemes": "scheme.",
+}
 """Parameters that are lists of codes -> what their words begin with; other lists are names."""
 
 

@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from typing import Any, Final, cast
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from ledger.catalogue import codes
 from ledger.errors import InputError
@@ -144,7 +144,9 @@ def doubts(
     chosen = select(findings).where(findings.c.position <= moment.position)
     if code is not None:
         chosen = chosen.where(findings.c.code == code)
-    if not remarks:
+    if remarks:  # what has to be done is told as it is now, and not once more as a decision found it
+        chosen = chosen.where(or_(findings.c.stage == _FACT, findings.c.code.not_in(sorted(TO_DO))))
+    else:
         chosen = chosen.where(findings.c.stage == _FACT)
     found = connection.execute(chosen.order_by(findings.c.position, findings.c.code, findings.c.ordinal)).all()
     places = {row.position for row in found}
@@ -188,7 +190,8 @@ def _to_do(connection: Connection, moment: Moment, kept: Callable[[set[int]], se
     items = {item.position: item for item in items_at(connection, places if kept is None else kept(places))}
     for one in found:
         if (item := items.get(one.position)) is not None:
-            yield _doubt(item, one.code, one.detail, one.ended_at)
+            whose = item if one.entity is None else item._replace(entity=one.entity)
+            yield _doubt(whose, one.code, one.detail, one.ended_at)
 
 
 def _short(

@@ -35,7 +35,8 @@ def sentence_list(connection: Connection, asked: Asked) -> Table:
     span = Span(asked.first, asked.last, asked.as_of)
     told = paragraph(connection, template("year"), span, position, asked.entity)
     rows = [row for at, one in enumerate(told.sentences, 1) for row in _rows(at, one)]
-    return table_of("Y12", asked, position, Y12, rows, (Said("table.scope.sentences", asked.days),))
+    whole = () if asked.entity is not None else (Said("table.scope.sentences_whole"),)
+    return table_of("Y12", asked, position, Y12, rows, (Said("table.scope.sentences", asked.days), *whole))
 
 
 def _rows(number: int, sentence: Sentence) -> Iterator[Row]:
@@ -47,7 +48,7 @@ def _rows(number: int, sentence: Sentence) -> Iterator[Row]:
 
 def _slot(slot: Slot) -> dict[str, Value]:
     found = slot.fact
-    why = "" if slot.reason is None else Said(f"missing.{slot.reason}", {"edge": found.edge})
+    why = "" if found.missing is None else Said(f"missing.{found.missing}", {"edge": found.edge})
     return {
         "wording": slot.text,
         "exact": why or _exact(slot),
@@ -60,12 +61,18 @@ def _slot(slot: Slot) -> dict[str, Value]:
 
 
 def _whole(found: Fact) -> Said | str:
-    """The programmes that a figure takes in, and whose it is where that must be said."""
-    if found.schemes and found.names:
-        return Said("table.cell.schemes_of", {"schemes": found.schemes, "names": found.names})
+    """The programmes that a figure takes in, those of its set that the book has none of, and whose it is where that
+    must be said.
+    """
+    here: tuple[str, ...] | Said = tuple(one for one in found.schemes if one not in found.absent)
+    if here and found.absent:
+        here = Said("table.cell.schemes_without", {"schemes": here, "absent": found.absent})
+    told = here or found.schemes
+    if told and found.names:
+        return Said("table.cell.schemes_of", {"schemes": told, "names": found.names})
     if found.names:
         return Said("figure_scope.entities", {"names": found.names})
-    return Said("table.cell.schemes", {"schemes": found.schemes}) if found.schemes else ""
+    return Said("table.cell.schemes", {"schemes": told}) if told else ""
 
 
 def _known(found: Fact) -> Said:
@@ -76,7 +83,9 @@ def _known(found: Fact) -> Said:
 
 
 def _exact(slot: Slot) -> str | Said:
-    """The value as it is, before it was worded: yuan with fen, a count, or what a share is a share of."""
+    """The value as it is, before it was worded: yuan with fen, a count, or what a share is a share of. Also one that no
+    wording says, as it is negative.
+    """
     found = slot.fact
     if found.of is not None:
         return found.parts

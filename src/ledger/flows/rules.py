@@ -19,7 +19,7 @@ Verdict = Iterator[Mapping[str, Any]]
 Check = Callable[[Any, Knowledge], Verdict]
 C = TypeVar("C", bound=Check)
 
-EDITION: Final = 10
+EDITION: Final = 11
 """The edition of the rules that a new voucher is judged by. It rises when rules become stricter or reckon otherwise;
 what an earlier edition let in stays right: a verification that finds it wrong today judges it by the edition before.
 """

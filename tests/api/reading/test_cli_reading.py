@@ -1,5 +1,6 @@
 """Every reader answers in words and in JSON, in both languages, and says the position that it stands for."""
 
+import datetime as dt
 import sqlite3
 from typing import Any
 
@@ -8,6 +9,7 @@ import typer
 from sqlalchemy.exc import ProgrammingError
 from typer.testing import CliRunner
 
+from ledger.values.dates import TZ
 from ledger_api.cli import app
 from ledger_projections.books import balances
 from tests.api.county import MAKER, Office, approve, fee, gift, voucher
@@ -174,6 +176,20 @@ def test_the_trial_balance_ties_and_shows_yuan(office: Office) -> None:
     assert "1,002.50" in told
     assert "借贷平衡" in told
     assert "debit equals credit" in office.done("trial-balance", "--period", "2025-09", "--lang", "en")
+
+
+def test_an_account_of_two_charts_stands_in_the_trial_balance_with_each(office: Office) -> None:
+    """What the books of 2025 hold stays under the chart of 2004, what moves from 2026 on is under that of 2024."""
+    office.now = dt.datetime(2026, 1, 20, 10, 0, 0, tzinfo=TZ)
+    office.submit({**voucher("charity", gift("D2", 700, "2026-01-15")), "voucher_date": "2026-01-15"})
+    approve(office)
+    words = ("trial-balance", "--period", "2026-01")
+    (found,) = office.asked(*words)["entities"]
+    banks = [(one["chart"], one["code"]) for one in found["accounts"] if one["code"] == "1002"]
+    assert banks == [("npo-2004", "1002"), ("npo-2024", "1002")]
+    told = [line.split()[:2] for line in office.done(*words).splitlines() if " 1002 " in line]
+    assert [tuple(one) for one in told] == banks
+    assert "科目表" in office.done(*words)
 
 
 def test_the_language_follows_the_locale_unless_it_is_named(first_office: Office) -> None:

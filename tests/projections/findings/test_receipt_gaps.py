@@ -52,6 +52,10 @@ NO_GAP: list[tuple[str, tuple[Event, ...]]] = [
         "such ones where there are two series",
         (issued("0004"), issued("0005"), issued("0014", "4307"), issued("0007", NO_CODE)),
     ),
+    (
+        "a number between such ones that one of two codes has",
+        (issued("0004"), issued("0012", "4307"), issued("0011", NO_CODE), issued("0013", NO_CODE)),
+    ),
 ]
 
 
@@ -80,6 +84,18 @@ def test_what_the_register_names_beside_a_series_goes_on_with_it() -> None:
 def test_what_goes_on_with_no_series_has_gaps_of_its_own() -> None:
     rows = found(issued("0501"), issued("0001", NO_CODE), issued("0003", NO_CODE))
     assert [(row.code, row.first, row.last) for row in rows] == [(NO_CODE, "0002", "0002")]
+
+
+def test_of_a_gap_without_a_code_only_what_no_code_has_is_told() -> None:
+    uncoded = [issued(f"00{number}", NO_CODE) for number in (11, 17)]
+    rows = found(issued("0004"), issued("0013", "4307"), issued("0015", "4307"), *uncoded)
+    told = [(row.code, row.first, row.last) for row in rows]
+    assert told == [
+        ("4307", "0014", "0014"),
+        (NO_CODE, "0012", "0012"),
+        (NO_CODE, "0014", "0014"),
+        (NO_CODE, "0016", "0016"),
+    ]
 
 
 def test_what_a_charity_left_uncoded_before_and_after_another_joined_the_book_is_one_series() -> None:

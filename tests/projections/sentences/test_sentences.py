@@ -21,7 +21,7 @@ from ledger_projections.summaries.sentences_catalogue import TEMPLATES, SlotPlan
 from ledger_projections.summaries.sentences_checking import check_report
 from ledger_projections.summaries.sentences_facts import Fact, fact
 from ledger_projections.summaries.sentences_measures import MEASURES
-from ledger_projections.summaries.table import Asked, Said
+from ledger_projections.summaries.table import Asked
 from tests.flows.public_money.samples_relief import (
     DIBAO,
     LINE_FEN,
@@ -199,24 +199,6 @@ def test_nothing_is_made_of_an_empty_span(book: tuple[Connection, int]) -> None:
         for key, slot in slots(book, name, "2024-08").items():
             assert slot.reason is not None, key
             assert slot.fact.value is None
-
-
-def test_the_list_of_sentences_holds_every_figure_of_the_years_report(book: tuple[Connection, int]) -> None:
-    connection, position = book
-    asked = Asked(YEAR.first, YEAR.last, YEAR.end, at=position)
-    found = TABLES["Y12"].make(connection, asked)
-    told = paragraph(connection, template("year"), YEAR, position).sentences
-    assert found.column("wording") == [slot.text for one in told for slot in one.slots]
-    assert [text for text in found.column("sentence") if text] == [one.zh for one in told]
-    for row, slot in zip(found.rows, (slot for one in told for slot in one.slots), strict=True):
-        exact = row.cells[[one.key for one in found.columns].index("exact")]
-        assert isinstance(exact, Said) == (slot.reason is not None or slot.fact.of is not None)
-        if slot.reason is None and slot.fact.of is not None:
-            assert exact == slot.fact.parts
-        if isinstance(exact, str):
-            scale = 100 if slot.fact.unit == "fen" else 1
-            assert Fraction(exact.replace(",", "")) * scale == slot.fact.value
-    assert found.position == position
 
 
 @pytest.mark.parametrize("key", sorted(MEASURES))

@@ -143,6 +143,7 @@ def _trial_json(trial: "TrialReport") -> dict[str, Any]:
 def _show_trial(desk: Desk, trial: "TrialReport") -> None:
     line(f"{trial.entity}  {trial.first}")
     titles = (
+        ("科目表", "chart"),  # in the year of a new one an account stands under both
         ("科目", "code"),
         ("名称", "account"),
         ("期初借方", "opening debit"),
@@ -153,10 +154,10 @@ def _show_trial(desk: Desk, trial: "TrialReport") -> None:
         ("期末贷方", "closing credit"),
     )
     rows: list[tuple[object, ...]] = [
-        (row.code, desk.text(row.name_zh, row.name_en), *astuple(row.sums)) for row in trial.accounts
+        (row.chart, row.code, desk.text(row.name_zh, row.name_en), *astuple(row.sums)) for row in trial.accounts
     ]
-    rows.append(("", desk.text("合计", "total"), *astuple(trial.total)))
-    titled(desk, titles, rows, range(2, 8))
+    rows.append(("", "", desk.text("合计", "total"), *astuple(trial.total)))
+    titled(desk, titles, rows, range(3, 9))
     line(desk.text("借贷平衡", "debit equals credit") if trial.ties else desk.text("不平!", "out of balance!"))
 
 

@@ -28,10 +28,11 @@ K = TypeVar("K")
 @dataclass(frozen=True, slots=True)
 class Bereaved:
     """A household whose dead householder receives, or that counts its dead (`counts`: how many persons, the dead among
-    them): since which position, and where that ended (None: it is so).
+    them): since which position, and where that ended (None: it is so). `entity` pays it, whoever reported the death.
     """
 
     position: int
+    entity: str
     enrolment: str
     person: str
     died_month: str
@@ -44,6 +45,7 @@ class _Stay:
     """An event, and where it was taken back (None: it stands)."""
 
     position: int
+    entity: str
     event: Any
     gone_at: int | None
 
@@ -101,7 +103,7 @@ def _stays(connection: Connection, items: Sequence[Recorded], moment: Moment) ->
     late = {item.position for item in items_at(connection, gone.values()) if not counted(item)}
     for item in items:
         gone_at = gone.get(item.event.id)
-        yield _Stay(item.position, item.event, None if gone_at in late else gone_at)
+        yield _Stay(item.position, item.entity, item.event, None if gone_at in late else gone_at)
 
 
 _Test = Callable[[Sequence[Any], str, str], bool]
@@ -117,13 +119,14 @@ def _spans(
     moves = {place for one in (*decisions, *reports) for place in (one.position, one.gone_at) if place is not None}
     since: Bereaved | None = None
     for at in sorted(moves):
-        known = [one.event for one in decisions if one.stood(at)]
+        standing = [one for one in decisions if one.stood(at)]
+        known = [one.event for one in standing]
         died = min((one.event.died_month for one in reports if one.stood(at)), default=None)
         goes_on = bool(known) and known[-1].kind != ENROLMENTS[2]
         is_so = died is not None and goes_on and test(known, person, died)
         if is_so and since is None:
             counts = known[-1].monthly.persons if test is _still_counts else None
-            since = Bereaved(at, enrolment, person, died or "", None, counts)
+            since = Bereaved(at, standing[-1].entity, enrolment, person, died or "", None, counts)
         elif not is_so and since is not None:
             yield replace(since, ended_at=at)
             since = None

@@ -38,12 +38,15 @@ _LINES: Final = ("subsidy.authorised", "batch.line_excluded", "subsidy.paid")
 
 
 class ToDo(NamedTuple):
-    """Something to be done: the event that shows it, its code with what the sentence says, and where it was done."""
+    """Something to be done: the event that shows it, its code with what the sentence says, and where it was done; by
+    whom, where that is not whoever recorded the event.
+    """
 
     position: int
     code: str
     detail: Mapping[str, Any]
     ended_at: int | None = None
+    entity: str | None = None
 
 
 def to_do(connection: Connection, moment: Moment) -> Iterator[ToDo]:
@@ -51,7 +54,7 @@ def to_do(connection: Connection, moment: Moment) -> Iterator[ToDo]:
     for one in bereaved(connection, moment):
         detail: dict[str, Any] = {"enrolment": one.enrolment, "person": one.person, "died_month": one.died_month}
         detail |= {} if one.counts is None else {"persons": one.counts}
-        yield ToDo(one.position, PAYEE if one.counts is None else MEMBER, detail, one.ended_at)
+        yield ToDo(one.position, PAYEE if one.counts is None else MEMBER, detail, one.ended_at, one.entity)
     yield from still_paid(connection, moment)
     yield from unordered(connection, moment)
     yield from said_to_be_dead(connection, moment)

@@ -1,6 +1,7 @@
 """Q3 互助社、社区基金: how many, how many registered and above the line, what they raised from whom, gave, and hold."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -10,7 +11,7 @@ from ledger.accounts.roles import MONEY
 from ledger_projections.books.balances import FundBalance, fund_balances
 from ledger_projections.charity.societies import Society, SocietyList, societies
 from ledger_projections.summaries.charity.days import legs
-from ledger_projections.summaries.charity.moves import kinds_of
+from ledger_projections.summaries.charity.moves import HEADS, TAKEN_OVER, kinds_of
 from ledger_projections.summaries.table import Asked, Said, Table, Value, columns, row_of, table_of, total_of, word
 
 Q3: Final = columns(
@@ -74,26 +75,37 @@ def _fund(fund: FundBalance) -> dict[str, Value]:
 
 
 def _checks(connection: Connection, asked: Asked, found: SocietyList) -> Iterable[Said]:
-    """What societies hold beside what they raised less what they gave: interest, what was given back, an opening; and
-    what not even that explains.
+    """What societies hold beside what they raised less what they gave: an opening, and interest or what was given back;
+    and what not even that explains.
     """
-    for one in found.rows:
-        left = one.raised_fen - one.granted_fen
-        if left == one.balance_fen:
-            continue
-        other = _other(connection, one, asked.until, found.position)
-        if other:
-            yield Said("table.note.society_other", {"society": one.name, "rest_fen": other})
-        if left + other != one.balance_fen:
-            held = {"left_fen": left + other, "held_fen": one.balance_fen}
+    unlike = [one for one in found.rows if one.raised_fen - one.granted_fen != one.balance_fen]
+    entities = {one.entity for one in unlike}
+    moved = {entity: _moved(connection, entity, asked.until, found.position) for entity in sorted(entities)}
+    for one in unlike:
+        opened_fen, other_fen = (by_fund.get(one.fund, 0) for by_fund in moved[one.entity])
+        if opened_fen:
+            yield Said("table.note.society_opened", {"society": one.name, "opened_fen": opened_fen})
+        if other_fen:
+            yield Said("table.note.society_other", {"society": one.name, "rest_fen": other_fen})
+        left_fen = one.raised_fen - one.granted_fen + opened_fen + other_fen
+        if left_fen != one.balance_fen:
+            held = {"left_fen": left_fen, "held_fen": one.balance_fen}
             yield Said("check.society", {"society": one.name, **held})
 
 
-def _other(connection: Connection, one: Society, until: date, position: int) -> int:
-    """Fen that moved in a society's fund by events that are neither a contribution nor a grant of it."""
-    found = [leg for leg in legs(connection, one.entity, _EVER, until, position, sorted(MONEY)) if leg.fund == one.fund]
+def _moved(connection: Connection, entity: str, until: date, position: int) -> tuple[Mapping[str, int], ...]:
+    """Fund -> fen that the books were opened with, and those that moved by what is neither a contribution nor a grant:
+    of all funds of an entity, whose legs are many, in one reading.
+    """
+    found = legs(connection, entity, _EVER, until, position, sorted(MONEY))
     kinds = kinds_of(connection, {leg.position for leg in found})
-    return sum(int(leg.amount_fen) for leg in found if kinds[leg.position] not in _OWN)
+    opened: Counter[str] = Counter()
+    other: Counter[str] = Counter()
+    for leg in found:
+        kind = kinds[leg.position]
+        if kind not in _OWN:
+            (opened if HEADS.get(kind) == TAKEN_OVER else other)[leg.fund] += int(leg.amount_fen)
+    return opened, other
 
 
 def _told(found: SocietyList) -> Iterable[Said]:

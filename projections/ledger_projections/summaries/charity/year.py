@@ -220,13 +220,22 @@ def _who(event: Event) -> tuple[str, str]:
 
 
 def _related(connection: Connection, paid: Iterable[Event], position: int, asked: Asked) -> int:
-    """What was paid to those who were declared related on the day."""
+    """What was paid to those who were declared related on the day: by their reference, and where a grant names only a
+    label, by that.
+    """
     declared = [item.event for item in standing(connection, ("related_party.declared",), position, asked.until)]
-    spans = [(one.payee, one.since, one.until or date.max) for one in declared if isinstance(one, RelatedPartyDeclared)]
+    related = [one for one in declared if isinstance(one, RelatedPartyDeclared)]
     fen = 0
     for one in paid:
         if isinstance(one, GrantDisbursed | AgencyTransferred):
             payee = one.payee if isinstance(one, GrantDisbursed) else one.final_payee
-            if any(payee == who and since <= one.occurred_on <= until for who, since, until in spans):
+            label = _plain(one.payee_label) if payee is None else ""
+            theirs = (who for who in related if who.payee == payee or (label and label == _plain(who.payee_label)))
+            if any(who.since <= one.occurred_on <= (who.until or date.max) for who in theirs):
                 fen += one.amount_fen
     return fen
+
+
+def _plain(label: str | None) -> str:
+    """A name without the blanks that somebody typed in it."""
+    return "".join((label or "").split())

@@ -20,7 +20,7 @@ from ledger.flows.authority.policies import policy_needs, policy_of
 from ledger.flows.checks import distinct, find, in_future
 from ledger.flows.event import Event, Part, Stage
 from ledger.flows.fields import Day, DocumentNo, EntityId, FreeText, FundId, Label, Origin, SignedFen, check_party
-from ledger.flows.giving.funds import RESTRICTED_KINDS, covered, fund_need, kind_of, unknown
+from ledger.flows.giving.funds import RESTRICTED_KINDS, covered, fund_need, kind_of, restricted_left, unknown
 from ledger.flows.knowledge import Knowledge, Need
 from ledger.flows.rules import Verdict, rule
 from ledger.flows.running.costs import PURPOSE_SINCE, cost_astray
@@ -33,6 +33,7 @@ Empty when the account has none. Which roles may have a document's name is a rul
 _ID_PARTY: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._:~-]{0,119})?")
 _OF_DOCUMENTS: Final = frozenset({Role.QUOTA, Role.FISCAL_INCOME})
 
+_LEFT_SINCE: Final = 11
 MEMO_ROLES: Final = frozenset({Role.COMMITTED, Role.COMMITTED_CONTRA, Role.PLEDGED, Role.PLEDGED_CONTRA})
 
 
@@ -228,11 +229,22 @@ def uses_of_the_funds(event: JournalPosted, model: Knowledge) -> Verdict:
     edition=PURPOSE_SINCE,
 )
 def spending_frees_the_restriction(event: JournalPosted, model: Knowledge) -> Verdict:
-    """Free legs move what they say and nothing else: what is spent of a restricted fund stays restricted by them."""
+    """Free legs move what they say and nothing else: what is spent of a restricted fund stays restricted by them. Of
+    a cost that is more than what was left to free, the tenth edition told the whole.
+    """
     freed = {leg.fund for leg in event.legs if leg.role is Role.NET_RESTRICTED}
     for fund, fen in _programme_costs(event).items():
-        if kind_of(model, fund) in RESTRICTED_KINDS and fund not in freed:
-            yield {"fund": fund, "amount_fen": fen}
+        if kind_of(model, fund) not in RESTRICTED_KINDS or fund in freed:
+            continue
+        kept = fen if model.edition < _LEFT_SINCE else min(fen, _to_free(event, model, fund))
+        if kept > 0:
+            yield {"fund": fund, "amount_fen": kept}
+
+
+def _to_free(event: JournalPosted, model: Knowledge, fund: str) -> int:
+    """Fen of a fund that are still under restriction, with what the voucher itself brings."""
+    brought = sum(leg.amount_fen for leg in event.legs if (leg.fund, leg.role) == (fund, Role.DONATION_RESTRICTED))
+    return restricted_left(model, fund) - brought
 
 
 def _programme_costs(event: JournalPosted) -> dict[str, int]:

@@ -43,10 +43,18 @@ def left_out(used: Mapping[Series, set[int]]) -> Iterator[tuple[Series, list[tup
     every = _attributed(used)
     for series, numbers in sorted(every.items()):
         found = gaps(numbers)
-        if series.code == NO_CODE and any(_is_alike(series, other) for other in every):
-            found = [(first, last) for first, last in found if last - first < _BOOK]
+        alike = [other for other in every if _is_alike(series, other)] if series.code == NO_CODE else []
+        if alike:
+            under = {number for other in alike for number in every[other]}
+            found = [rest for gap in found if gap[1] - gap[0] < _BOOK for rest in _without(gap, under)]
         if found:
             yield series, found
+
+
+def _without(gap: tuple[int, int], under: Collection[int]) -> list[tuple[int, int]]:
+    """What is left of a gap: a number of it that a code has is in the book, and is missing from no register."""
+    first, last = gap
+    return gaps([first - 1, *(number for number in under if first <= number <= last), last + 1])
 
 
 def _attributed(used: Mapping[Series, set[int]]) -> dict[Series, set[int]]:

@@ -212,6 +212,28 @@ def test_the_year_of_a_charity(charity: OpenedBook, tmp_path: Any) -> None:
     book.close()
 
 
+def test_a_grant_that_names_a_related_party_by_its_label_only_is_told_among_them(
+    charity: OpenedBook, tmp_path: Any
+) -> None:
+    """Also where a blank is typed in it; another's label, a day before the relation and a list of many are not."""
+    book = charity.copy(tmp_path / "b.db")
+    book.post(CHARITY, gift("D1", 900_000), note="捐赠")
+    who = {"payee": "uncle", "payee_label": "示例建筑公司", "since": date(2025, 9, 10)}
+    book.post(CHARITY, VALID["related_party.declared"](**who), note="关联方")
+    common = {"grant": "G1", "fund": "general", "project": None, "purpose": "助学", "payee": None}
+    labels = {1: "示例建筑公司", 2: "示例 建筑公司", 4: "另一公司"}
+    book.post(CHARITY, VALID["grant.committed"](amount_fen=9_000, **common))
+    for fen, label in labels.items():
+        paid = {**common, "payee_label": label, "amount_fen": fen, "basis": "cost"}
+        del paid["project"]
+        for day in (9, 20):
+            one = VALID["grant.disbursed"](movement=f"M{fen}-{day}", occurred_on=date(2025, 9, day), **paid)
+            book.post(CHARITY, one, note="拨付")
+    (row,) = [one for one in rows(table(book, "Y5", *YEAR)) if one["item"] == Said("table_item.related")]
+    assert row["amount_fen"] == 1 + 2
+    book.close()
+
+
 def test_money_for_a_final_payee_is_no_income_and_among_no_greatest_and_the_tables_lead_to_each_other(
     charity: OpenedBook, tmp_path: Any
 ) -> None:

@@ -5,7 +5,8 @@ the moment of payment; what lies with the platform is a clearing account, which 
 WeChat's fees and settlements come with its fund bill (`channel_funds.py`).
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from ledger.application.proposing.giving.campaigns import campaign_of, name_camp
 from ledger.application.proposing.giving.donors import channel_donation
 from ledger.application.proposing.giving.serials import GIFTS
 from ledger.application.proposing.proposal import Proposal, RowRefusedError, each_row
+from ledger.flows.event import Event
 from ledger.flows.giving.returns import fulfilled, still_fulfilled
 from ledger.flows.knowledge import Need
 from ledger.vault.people import Subject
@@ -52,13 +54,14 @@ def _trades(
 ) -> Proposal:
     told = dict.fromkeys(("E_CHANNEL_CHOICE", "E_CHANNEL_SEVERAL"), "商户号")
     proposal = Proposal(columns=told if merchant_field else {})
+    refunds: defaultdict[str, list[Event]] = defaultdict(list)
 
     def one(row: CleanRow) -> None:
         values = row.values
         merchant = values.get(merchant_field) if merchant_field else None
         entity, channel = context.channel(provider, None if merchant is None else str(merchant))
         if values["is_refund"]:
-            _refund(parsed, context, proposal, row, (entity, channel))
+            _refund(parsed, context, proposal, row, (entity, channel), refunds)
         else:
             _gift(parsed, context, proposal, row, (entity, channel), payer(values))
         if provider == "alipay" and values.get("fee_fen"):
@@ -103,7 +106,15 @@ def _gift(
     name_campaign(context, proposal, (parsed, row), entity, _day(row), values.get("goods"))
 
 
-def _refund(parsed: ParsedFile, context: Context, proposal: Proposal, row: CleanRow, where: tuple[str, Any]) -> None:
+def _refund(
+    parsed: ParsedFile,
+    context: Context,
+    proposal: Proposal,
+    row: CleanRow,
+    where: tuple[str, Any],
+    refunds: defaultdict[str, list[Event]],
+) -> None:
+    """`refunds` are those of the bill's earlier rows, by gift; this one becomes one of them."""
     (entity, channel), values = where, row.values
     movement = context.reference("movement", channel.provider, "refund", values["order_no"], values["refund_no"])
     need, state = Need(f"movement:{movement}", ("donation.returned",)), values.get("refund_state")
@@ -124,21 +135,27 @@ def _refund(parsed: ParsedFile, context: Context, proposal: Proposal, row: Clean
         means="channel",
         channel=channel.channel,
         order_no=values["order_no"],
-        pledge_parts=_owed_again(context, donation, movement, -whole(values, "gross_fen")),
+        pledge_parts=_owed_again(context, (donation, refunds[donation]), movement, -whole(values, "gross_fen")),
         occurred_on=str(values["occurred_on"]),
         place=context.place(parsed, row),
     )
+    refunds[donation].append(event)
     proposal.add(row, need, entity, _day(row), event)
 
 
-def _owed_again(context: Context, donation: str, movement: str, fen: int) -> list[dict[str, Any]]:
+def _owed_again(
+    context: Context, of_gift: tuple[str, Sequence[Event]], movement: str, fen: int
+) -> list[dict[str, Any]]:
     """The parts of pledges that a refund opens again: a gift that was booked by hand, before its bill, may count for
-    some. A refund of which the book knows already says what it said.
+    some. A refund of which the book or an earlier row of the bill knows already says what it said; the other rows have
+    taken what they open.
     """
+    donation, earlier = of_gift
     gifts, back = Need(f"donation:{donation}", GIFTS), Need(f"donation:{donation}", ("donation.returned",))
     found = context.find((gifts, back))
-    given, returns = [one.event for one in found[gifts]], [one.event for one in found[back]]
-    known = next((one for one in returns if getattr(one, "movement", None) == movement), None)
+    given, recorded = [one.event for one in found[gifts]], [one.event for one in found[back]]
+    by_movement = {getattr(one, "movement", None): one for one in (*earlier, *recorded)}
+    known, returns = by_movement.get(movement), by_movement.values()
     if known is not None:
         return [part.model_dump() for part in getattr(known, "pledge_parts", ())]
     left = sum(getattr(one, "amount_fen", 0) for one in given)

@@ -95,7 +95,7 @@ def propose(parsed: ParsedFile, context: Context) -> Proposal:
             dead.append((row, str(values.get("name") or ""), ref, str(values["died_month"])))
 
     each_row(parsed, proposal, one)
-    proposal.notes += bereaved.of_deaths(context, dead)
+    proposal.notes += bereaved.of_deaths(context, entity, dead)
     return proposal
 
 

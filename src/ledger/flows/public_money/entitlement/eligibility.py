@@ -40,6 +40,7 @@ from ledger.flows.rules import Verdict, rule
 Terms = EnrolmentConfirmed | EnrolmentChanged
 
 _FORMULA: Final = "民发〔2021〕57号 art. 23"
+_OURS_SINCE: Final = 11
 
 
 @rule(EnrolmentConfirmed, EnrolmentChanged, code="PROGRAMME_UNKNOWN", source="业务规则", form=True)
@@ -199,7 +200,9 @@ def householder_alive(event: Terms, model: Knowledge) -> Verdict:
 
 @rule(DeathReported, code="PAYEE_TO_CHANGE", source="更换领款人", warns=True)
 def another_receives(event: DeathReported, model: Knowledge) -> Verdict:
-    """The households that go on after this death and are still paid to the dead; told with the first report only."""
+    """The households that go on after this death and are still paid to the dead; told with the first report only. Up to
+    the tenth edition those of another bureau, too.
+    """
     history = find(model, person_need(event.person))
     if earliest_month(history) is not None:
         return
@@ -211,7 +214,8 @@ def another_receives(event: DeathReported, model: Knowledge) -> Verdict:
         elif isinstance(decision, EnrolmentConfirmed | EnrolmentChanged):
             found.pop(decision.enrolment, None)
             receives = decision.person == event.person and decision.paid_to_householder
-            if receives and not for_the_dead(model, decision.programme):
+            is_ours = recorded.entity == model.entity or model.edition < _OURS_SINCE
+            if receives and is_ours and not for_the_dead(model, decision.programme):
                 found[decision.enrolment] = decision
     for enrolment in found:
         yield {"enrolment": enrolment, "person": event.person, "died_month": event.died_month}

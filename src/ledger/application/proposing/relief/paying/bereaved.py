@@ -33,12 +33,15 @@ Pair = tuple[str, str]
 """(enrolment, person)."""
 
 
-def of_deaths(context: Context, listed: Sequence[tuple[CleanRow, str, str, str]]) -> list[Note]:
-    """Remarks at the rows of a list of the dead: (row, name, reference of the person, month of the death)."""
+def of_deaths(context: Context, entity: str, listed: Sequence[tuple[CleanRow, str, str, str]]) -> list[Note]:
+    """Remarks at the rows of a list of the dead: (row, name, reference of the person, month of the death). Whose list
+    it is, is told of its own households: those of another office are that one's matter, and no news for this one.
+    """
     people = {person for _, _, person, _ in listed}
     known = context.find(Need(f"person:{person}", (*TERMS[:2], DEATH)) for person in people)
     histories: dict[str, list[Any]] = {
-        need.tag.partition(":")[2]: [one.event for one in items] for need, items in known.items()
+        need.tag.partition(":")[2]: [one.event for one in items if one.event.kind == DEATH or one.entity == entity]
+        for need, items in known.items()
     }
     theirs = {
         person: {one.enrolment for one in events if one.kind != DEATH and _receives(one, person)}

@@ -124,23 +124,31 @@ def test_a_rest_that_fails_never_left(enrolled: County) -> None:
     assert stands(county) == YUAN
 
 
+WAITS = listed(row_of(12, more=PART, remark=f"补发10月退票{PART}元"))
+
+
 def test_a_rest_that_failed_waits_in_its_own_batch(enrolled: County) -> None:
-    """The next list cannot pay it as money that came back; taken out of its batch it is arrears like others."""
+    """The next list cannot pay it as money that came back."""
     county = october(enrolled)
     read(county, [(OK, 9, REST), (BAD, 14, PART)])
     at(county, 11, 7)
-    grid = listed(row_of(12, more=PART, remark=f"补发10月退票{PART}元"))
-    report = roster(county, "2025-11", grid)
-    (wrong,) = report.wrong
+    (wrong,) = roster(county, "2025-11", WAITS).wrong
     assert (wrong.code, wrong.column) == ("E_REISSUE_REST", "补发(元)")
     assert OCTOBER_BATCH in wrong.message()
     assert "30.00" in wrong.message()
+    assert arrears(county) == []
+
+
+def test_a_rest_that_failed_and_was_taken_out_is_arrears_like_others(enrolled: County) -> None:
+    county = october(enrolled)
+    read(county, [(OK, 9, REST), (BAD, 14, PART)])
+    at(county, 11, 7)
     (paid,) = (one for one in county.of_kind("subsidy.paid") if one.batch == OCTOBER_BATCH)
     of = {"batch": OCTOBER_BATCH, "fund": "relief", "enrolment": paid.enrolment, "payment": paid.payment}
-    why = {"rule_code": None, "reason": "未付成的余款转入下月", "moved_to": "rural-dibao-2025-11-02"}
+    why = {"rule_code": None, "reason": "未付成的余款转入下月", "moved_to": OCTOBER_BATCH.replace("2025-10", "2025-11")}
     fields = {**of, **why, "amount_fen": PART * 100, "on": "2025-11-07", "origin": "decision"}
     assert isinstance(county.decide(BUREAU, ("batch.line_excluded", fields), day=county.now.date()), Receipt)
-    assert roster(county, "2025-11", grid, batch_no="02").wrong == []
+    assert roster(county, "2025-11", WAITS).wrong == []
     (made_up,) = arrears(county)
     assert (made_up.batch, made_up.amount_fen, made_up.period_from) == (why["moved_to"], PART * 100, "2025-10")
 

@@ -111,11 +111,13 @@ def test_lines_from_the_month_on_are_told_until_somebody_is_taken_in_again(
 ) -> None:
     history = recorded(*(_event(step, number) for number, step in enumerate(steps, 1)))
     out = {step.month for step in steps if step.what == "taken out"}
+    newest = {step.month: number for number, step in enumerate(steps, 1) if step.what == "line"}
     later = [number for number, step in enumerate(steps, 1) if step.what == "taken in" and number > at]
     expected = [
         number
         for number, step in enumerate(steps, 1)
-        if step.what == "line" and step.month >= since and step.month not in out and not any(n < number for n in later)
+        if step.what == "line" and step.month >= since and step.month not in out and newest[step.month] == number
+        if not any(n < number for n in later)
     ]
     said = SaidDead("P1", "F1", f"2025-{since:02d}", at)
     found = list(paid_since(said, history))
@@ -188,3 +190,47 @@ RESTS: list[tuple[list[Event], list[int]]] = [
 def test_the_rest_of_a_line_that_was_paid_takes_out_no_more_than_the_rest(later: list[Event], fen: list[Any]) -> None:
     history = recorded(relief.confirmed(), relief.authorised(payment="L1"), *later)
     assert [one.fen for one in paid_since(SaidDead("P1", "F1", "2025-01", 1), history)] == fen
+
+
+ANEW: list[tuple[list[Event], list[int]]] = [
+    ([relief.returned(payment="L1"), relief.authorised(payment="L1", batch="B2")], [4]),
+    (
+        [relief.paid(payment="L1"), relief.returned_late(payment="L1"), relief.authorised(payment="L1", batch="B2")],
+        [5],
+    ),
+    (
+        [
+            relief.returned(payment="L1"),
+            relief.authorised(payment="L1", batch="B2"),
+            relief.paid(payment="L1", batch="B2"),
+        ],
+        [4],
+    ),
+    ([relief.returned(payment="L1"), relief.authorised(payment="L1")], [4]),
+    (
+        [
+            relief.returned(payment="L1"),
+            relief.authorised(payment="L1", batch="B2"),
+            relief.excluded(payment="L1", batch="B2"),
+        ],
+        [],
+    ),
+    (
+        [
+            relief.excluded(payment="L1"),
+            relief.paid(payment="L1"),
+            relief.returned(payment="L1", batch="B2"),
+            relief.authorised(payment="L1", batch="B2"),
+        ],
+        [2, 6],
+    ),
+]
+
+
+@pytest.mark.parametrize(("later", "places"), ANEW)
+def test_a_payment_that_is_authorised_again_is_told_once(later: list[Event], places: list[int]) -> None:
+    """Unless the bank paid both."""
+    history = recorded(relief.confirmed(), relief.authorised(payment="L1"), *later)
+    found = list(paid_since(SaidDead("P1", "F1", "2025-01", 1), history))
+    assert [one.position for one in found] == places
+    assert all(one.fen == WHOLE for one in found)

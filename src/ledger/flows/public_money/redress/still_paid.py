@@ -52,10 +52,12 @@ def taken_in_again(said: Said, history: Sequence[Recorded]) -> bool:
 
 def paid_since(said: Said, history: Sequence[Recorded]) -> Iterator[Paid]:
     """The normal lines of an enrolment that pay a month from the one that is said on, have not been taken out, or were
-    paid all the same, and were authorised before the household was taken in again; `history` is in order.
+    paid all the same, and were authorised before the household was taken in again; `history` is in order. One that was
+    authorised again after it had failed is told once, as it was authorised last.
     """
     again = _again(said, history)
     left = _left(history)
+    newest = {(one.event.payment, one.event.batch): one.position for one in history if one.event.kind == _LINE}
     term: Any = None
     for item in history:
         event: Any = item.event
@@ -66,7 +68,7 @@ def paid_since(said: Said, history: Sequence[Recorded]) -> Iterator[Paid]:
         if event.kind != _LINE or event.component != "normal" or event.period_to < said.since:
             continue
         fen = left[event.payment, event.batch]
-        if fen > 0:
+        if fen > 0 and newest[event.payment, event.batch] == item.position:
             yield Paid(item.position, event, fen, term)
 
 
@@ -75,17 +77,24 @@ def _again(said: Said, history: Sequence[Recorded]) -> int | None:
 
 
 def _left(history: Sequence[Recorded]) -> Counter[tuple[str, str]]:
-    """(payment, batch) -> what is left of it: nothing of one that was taken out whole, and of one that the bank paid in
-    part, what was not taken out; what stands paid of either, where that is more.
+    """(payment, batch) -> what is left of it: nothing of one that was taken out whole or authorised again in another
+    batch, and of one that the bank paid in part, what was not taken out; what stands paid of any, where that is more.
     """
     due: Counter[tuple[str, str]] = Counter()
     paid: set[tuple[str, str]] = set()
     courses: defaultdict[tuple[str, str], Course] = defaultdict(Course)
     out: list[Any] = []
+    last: dict[str, str] = {}
+    """Payment -> the batch for which it was authorised last."""
+    gone: set[tuple[str, str]] = set()
+    """Authorised again in another batch since."""
     for one in history:
         event: Any = one.event
         if event.kind == _LINE:
             due[event.payment, event.batch] = event.amount_fen
+            gone.add((event.payment, last.get(event.payment, event.batch)))
+            gone.discard((event.payment, event.batch))
+            last[event.payment] = event.batch
         elif event.kind == _KEPT:
             due[event.payment, event.batch] -= event.amount_fen
         elif event.kind == _PAID:
@@ -102,4 +111,6 @@ def _left(history: Sequence[Recorded]) -> Counter[tuple[str, str]]:
             rests[key] += event.amount_fen
     for key in {(one.payment, one.batch) for one in out} & due.keys():
         due[key] = max(due[key] - rests[key] if key in rests else 0, courses[key].fen)
+    for key in gone:
+        due[key] = courses[key].fen
     return due

@@ -110,14 +110,17 @@ def test_lines_from_the_month_on_are_told_until_somebody_is_taken_in_again(
     steps: list[Step], since: int, at: int
 ) -> None:
     history = recorded(*(_event(step, number) for number, step in enumerate(steps, 1)))
-    out = {step.month for step in steps if step.what == "taken out"}
+    out = {step.month: number for number, step in enumerate(steps, 1) if step.what == "taken out"}
+    # A take-out says nothing any more of a line that is authorised again for its batch.
+    first = {step.month: number for number, step in reversed([*enumerate(steps, 1)]) if step.what == "line"}
     newest = {step.month: number for number, step in enumerate(steps, 1) if step.what == "line"}
     later = [number for number, step in enumerate(steps, 1) if step.what == "taken in" and number > at]
     expected = [
         number
         for number, step in enumerate(steps, 1)
-        if step.what == "line" and step.month >= since and step.month not in out and newest[step.month] == number
-        if not any(n < number for n in later)
+        if step.what == "line" and step.month >= since and newest[step.month] == number
+        if not any(n < number for n in later) and not number < out.get(step.month, 0)
+        if step.month not in out or first[step.month] < number
     ]
     said = SaidDead("P1", "F1", f"2025-{since:02d}", at)
     found = list(paid_since(said, history))

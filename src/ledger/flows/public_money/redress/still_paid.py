@@ -57,7 +57,8 @@ def paid_since(said: Said, history: Sequence[Recorded]) -> Iterator[Paid]:
     """
     again = _again(said, history)
     left = _left(history)
-    newest = {(one.event.payment, one.event.batch): one.position for one in history if one.event.kind == _LINE}
+    lines: list[tuple[Any, int]] = [(one.event, one.position) for one in history if one.event.kind == _LINE]
+    newest = {(event.payment, event.batch): position for event, position in lines}
     term: Any = None
     for item in history:
         event: Any = item.event
@@ -92,7 +93,9 @@ def _left(history: Sequence[Recorded]) -> Counter[tuple[str, str]]:
         event: Any = one.event
         if event.kind == _LINE:
             due[event.payment, event.batch] = event.amount_fen
-            gone.add((event.payment, last.get(event.payment, event.batch)))
+            if event.payment in last:
+                gone.add((event.payment, last[event.payment]))
+                out = [one for one in out if (one.payment, one.batch) != (event.payment, event.batch)]
             gone.discard((event.payment, event.batch))
             last[event.payment] = event.batch
         elif event.kind == _KEPT:

@@ -296,3 +296,17 @@ def test_totals_that_the_book_contradicts_are_told(
     told = {"paid_fen": paid_fen, "total_fen": total_fen, "booked_fen": booked_fen}
     assert found.wrong[0].params == told
     assert _used(county) == 10_500_000
+
+
+def test_a_payment_that_the_total_leaves_no_room_for_is_told(county: County) -> None:
+    """The book has the total without it: the same payment of another day, or one that the total forgot."""
+    grid = rows_of("lottery.csv")
+    take(county, "福彩.csv", grid)
+    moved = changed(changed(grid, 2, "支付日期", "2025-08-10"), 2, "凭证号", "财付-0810")
+    found = take(county, "改.csv", moved)
+    assert (found.new, found.wrong) == (0, [])
+    (told,) = [note for note in found.notes if note.code == "W_LOTTERY_PAID"]
+    assert (told.place.row, told.params["paid_fen"], told.params["booked_fen"]) == (3, 25_000_000, 25_000_000)
+    assert "250,000.00" in told.message()
+    again = take(county, "再.csv", grid)
+    assert [note.code for note in again.notes if note.code == "W_LOTTERY_PAID"] == []

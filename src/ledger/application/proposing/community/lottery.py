@@ -27,6 +27,8 @@ from ledger.values.dates import day_text
 _YEAR_FIRST: Final = 1990
 _CLASS: Final = re.compile(r"^\d+[名个位户人](?!.*\d{6})|经费|工资|运行|奖励|投资")
 """Payees who are nobody in particular (14名学生本人账户), and words that say what the money may not pay for."""
+_BEFORE: Final = "以前支付"
+"""The use of what was paid before the book knew of it, in one sum."""
 _TOLD: Final = ("progress", "marked", "beneficiaries", "published_at", "published_on", "score")
 """The columns that say how far a project has come; a register without any of them reports nothing."""
 _REPORTED: Final = ("progress", "marked", "beneficiaries", "published_at", "published_on", "self_score")
@@ -142,8 +144,10 @@ def _payments(
             told = before if before + paid > total else total - room
             rest = {"paid_fen": paid, "total_fen": total, "booked_fen": told}
             raise RowRefusedError("累计支付(万元)", "E_LOTTERY_BOOKED", **rest)
+    if paid and not known and room <= 0:
+        _not_recorded(sheet, row, allocation, paid, total)
     parts = (
-        (earlier, room - paid, "以前支付", None),
+        (earlier, room - paid, _BEFORE, None),
         (own, paid if known or room > 0 else 0, values.get("progress") or "按进度支付", values.get("voucher_no")),
     )
     for movement, fen, use, voucher in parts:
@@ -164,6 +168,17 @@ def _payments(
             if movement == own:
                 chain.hold(need, *_firm(sheet, allocation, own, values))
     return {movement: (day, fen) for movement, fen, _, _ in parts if fen > 0}
+
+
+def _not_recorded(sheet: _Sheet, row: CleanRow, allocation: str, paid: int, total: int) -> None:
+    """W_LOTTERY_PAID: the book has the row's total without its own payment, which is then not recorded. What an earlier
+    import took in as one sum, paid before its own day, may hold it.
+    """
+    used = sheet.context.events(Need(f"allocation:{allocation}", ("lottery.used",)))
+    booked = sum(one.amount_fen for one in used)
+    if booked >= total and all(one.use != _BEFORE for one in used):
+        told = {"project": row.values["project"], "paid_fen": paid, "total_fen": total, "booked_fen": booked}
+        sheet.notes.append(Note(row.place, "W_LOTTERY_PAID", told))
 
 
 def _payee(sheet: _Sheet, proposal: Proposal, values: Mapping[str, Any]) -> dict[str, str | None]:

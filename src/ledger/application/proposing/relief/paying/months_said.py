@@ -26,6 +26,7 @@ _EACH: Final = re.compile(rf"(?P<months>{_ONE}(?:月?(?:份)?[、,,和及]\s*{_O
 _NAMED: Final = re.compile(_YEAR.format("year") + r"(?P<number>\d{1,2})(?!\d*年)")
 _QUARTER: Final = re.compile(_YEAR.format("from_year") + r"第?(?P<quarter>[一二三四1-4])季度")
 _QUARTERS: Final = {"一": 1, "二": 2, "三": 3, "四": 4}
+_DIGITS: Final = str.maketrans("０１２３４５６７８９", "0123456789")
 _DECEMBER: Final = 12
 _OF_ROSTER: Final = {"明": 1, "来": 1, "上": -1, "去": -1, "本": 0, "今": 0}
 """Words for a year beside the roster's -> years from that."""
@@ -50,6 +51,7 @@ class _Named(NamedTuple):
 
 def months_said(text: str, asked: Asked) -> tuple[str, str] | None:
     """The first and last month that a text names; None where it names none, `NO_MONTH` where they cannot be dated."""
+    text = text.translate(_DIGITS)
     if found := _SPAN.search(text):
         return _span(_Named(found["from_year"] or "", int(found["first"])), _last(found), asked)
     if found := _SINCE.search(text):

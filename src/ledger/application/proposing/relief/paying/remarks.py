@@ -23,8 +23,8 @@ _AMOUNT: Final = r"(?<!\d)\d{1,9}(?:,\d{3}){0,2}(?:\.\d{1,2})?\s*元"
 _UP_TO_AMOUNT: Final = re.compile(rf"(.*?)({_AMOUNT})", re.DOTALL)
 _FROM_AMOUNT: Final = re.compile(rf"({_AMOUNT})((?:(?!{_AMOUNT}).)*)", re.DOTALL)
 _KEPT_BACK: Final = re.compile("扣回|扣除|扣减|扣发|抵扣")
-_TOTAL: Final = re.compile(rf"[,,、;;。:：((\s]*(?:合计|共计|总计|小计|共)[为是:：\s]*({_AMOUNT})[))]?")
-_EDGES: Final = re.compile(r"^[\s、,,;;。]+|[\s、,,;;。]+$")
+_TOTAL: Final = re.compile(rf"[,\uff0c、;；。:：(\uff08\s]*(?:合计|共计|总计|小计|共)[为是:：\s]*({_AMOUNT})[)\uff09]?")
+_EDGES: Final = re.compile(r"^[\s、,\uff0c;；。]+|[\s、,\uff0c;；。]+$")
 _DOCUMENT: Final = re.compile(r"[〔\[(（【]\s*20\d\d\s*(?:年)?[〕\])）】]\s*第?\s*\d+\s*号|会议纪要|号文|批复")
 _ROWS_SHOWN: Final = 20
 UNSAID: Final = "补发"
@@ -121,6 +121,8 @@ def _read(
     month: str, whole: Callable[[str], Beside], cut: Callable[[str], tuple[_Said, ...]], remark: str, fen: int
 ) -> tuple[tuple[Beside, int], ...]:
     said = cut(remark)
+    if sum(one.fen for one in said) != fen:
+        _require_total(remark)
     if len(said) < 2 or sum(one.fen for one in said) != fen:
         return ((whole(remark), fen),)
     _require_kinds(remark, said, month)
@@ -129,6 +131,17 @@ def _read(
         kinds.setdefault(one.component or "arrears", []).append(one)
     parts = ((_joined(kind, some, month), sum(one.fen for one in some)) for kind, some in kinds.items())
     return tuple(parts)
+
+
+def _require_total(remark: str) -> None:
+    """E_REMARK_TOTAL where a remark begins or ends with a sum that its parts do not come to."""
+    total = _TOTAL.search(remark)
+    if total is None or (total.start() and total.end() < len(remark.rstrip())):
+        return
+    rest = _parts(remark[: total.start()] + remark[total.end() :])
+    if len(rest) > 1 and sum(one.fen for one in rest) != _fen(total[1]):
+        told = {"stated_fen": _fen(total[1]), "sum_fen": sum(one.fen for one in rest)}
+        raise RowRefusedError("备注", "E_REMARK_TOTAL", value=remark, **told)
 
 
 def _require_kinds(remark: str, said: Sequence[_Said], month: str) -> None:

@@ -20,6 +20,7 @@ from tests.application.proposing.relief.paying.bank import arrears, at, base_of,
 
 Part = tuple[str, str, str, int]
 HEATED: list[Part] = [("one_off", "2025-10", "2025-10", 30_000), ("price", "2025-10", "2025-10", 5_000)]
+SINCE_JULY: list[Part] = [("arrears", "2025-07", "2025-09", 48_000)]
 BOTH: list[Part] = [("arrears", "2025-08", "2025-09", 38_000)]
 TWO: list[tuple[str, int, list[Part]]] = [
     (
@@ -57,7 +58,7 @@ TWO: list[tuple[str, int, list[Part]]] = [
     ("取暖费300元、10月价格临时补贴50元，合计350元", 35_000, HEATED),
     ("合计350元：取暖费300元、10月价格临时补贴50元", 35_000, HEATED),
     ("300元取暖费，50元10月价格补贴（共计350元）", 35_000, HEATED),
-    ("取暖费300元、10月价格临时补贴50元，合计400元", 35_000, [("price", "2025-10", "2025-10", 35_000)]),
+    ("补发7月100元、8、9月共380元、取暖费300元", 78_000, [*SINCE_JULY, ("one_off", "2025-10", "2025-10", 30_000)]),
     ("补发8、9月共380元、取暖费300元", 68_000, [*BOTH, ("one_off", "2025-10", "2025-10", 30_000)]),
     ("取暖费300元", 30_000, [("one_off", "2025-10", "2025-10", 30_000)]),
 ]
@@ -74,6 +75,21 @@ def test_a_month_without_a_kind_beside_aid_without_a_month_is_nobodys_guess(rema
     with pytest.raises(RowRefusedError) as refused:
         Remarks(OCTOBER).of(remark, 80_000)
     assert (refused.value.code, refused.value.column) == ("E_REMARK_KIND", "备注")
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "取暖费300元、10月价格临时补贴50元，合计400元",
+        "取暖费300元、10月价格临时补贴50元（共计400元）",
+        "合计400元：取暖费300元、价格补贴50元",
+    ],
+)
+def test_a_sum_that_the_parts_do_not_come_to_is_a_wrong_row(remark: str) -> None:
+    with pytest.raises(RowRefusedError) as refused:
+        Remarks(OCTOBER).of(remark, 35_000)
+    assert refused.value.code == "E_REMARK_TOTAL"
+    assert refused.value.params == {"value": remark, "stated_fen": 40_000, "sum_fen": 35_000}
 
 
 def told(report: FileReport, code: str) -> list[Note]:

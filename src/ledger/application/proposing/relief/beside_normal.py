@@ -216,7 +216,8 @@ def _all_back(state: Line, history: Sequence[Recorded]) -> int:
         elif isinstance(event, SubsidyReturned | SubsidyReturnedLate):
             stands = max(0, stands - event.amount_fen)
     last = state.returns[-1].amount_fen
-    if state.net_fen is not None and not state.rest_out_fen and state.net_fen - most in {*failed, *of_day.values()}:
+    together = {*failed, *of_day.values(), sum(failed)}  # one, the slices of a day, or those of several days
+    if state.net_fen is not None and not state.rest_out_fen and state.net_fen - most in together:
         most = state.net_fen
     return max(most, last) - sum(state.parts_anew.values())
 

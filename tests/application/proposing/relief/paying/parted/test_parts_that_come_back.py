@@ -124,6 +124,15 @@ def test_a_rest_that_fails_never_left(enrolled: County) -> None:
     assert stands(county) == YUAN
 
 
+def test_slices_that_failed_on_several_days_are_paid_together(enrolled: County) -> None:
+    county = october(enrolled)
+    assert read(county, [(BAD, 9, REST), (BAD, 14, PART)]) == []
+    at(county, 11, 7)
+    report = roster(county, "2025-11", listed(row_of(12, more=YUAN, remark=f"补发10月退票{YUAN}元")))
+    assert report.wrong == []
+    assert [one.amount_fen for one in arrears(county)] == [YUAN * 100]
+
+
 WAITS = listed(row_of(12, more=PART, remark=f"补发10月退票{PART}元"))
 
 

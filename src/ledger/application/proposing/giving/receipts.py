@@ -56,6 +56,7 @@ class _Export:
     def receipt(self, rows: _Rows, first: CleanRow) -> None:
         """One receipt: issued, and taken back when its state says so. A red letter is the receipt's that it names."""
         values = first.values
+        _require_unlike(rows)
         amount = sum(whole(row.values, "amount_fen") for row in rows)
         exchanged = self._exchanges(first, amount)
         if values.get("original_receipt_no") and not exchanged:
@@ -231,3 +232,10 @@ def _payer(values: Mapping[str, Any]) -> dict[str, Any]:
     name, number = str(values.get("payer_name") or ""), values.get("payer_number")
     body = is_organisation(name) or (number is not None and uscc_last_holds(str(number)))
     return {"donor_name": name, "donor_number": number, "donor_type": "企业" if body else None}
+
+
+def _require_unlike(rows: _Rows) -> None:
+    """E_RECEIPT_ROW_TWICE where two rows of a receipt are wholly alike: as two items they would double it."""
+    for at, row in enumerate(rows):
+        if any(one.values == row.values for one in rows[:at]):
+            raise RowRefusedError("票据号码", "E_RECEIPT_ROW_TWICE", value=row.values["receipt_no"])

@@ -86,7 +86,10 @@ class Places:
             return cell
         each = self._of_day(cell) or self._titled(cell) or self._of_field(cell) or self._of_params(cell)
         if each is None:
-            return replace(cell, column=cell.column if cell.column in self._known else "")
+            params = dict(cell.params)
+            if cell.code == "E_CELL_MISSING":
+                params.setdefault("hint", f"本表没有“{cell.column}”这一栏，请加上再填")
+            return replace(cell, column=cell.column if cell.column in self._known else "", params=params)
         text = self.text(cell.place, each)
         shown = without_personal(text) if cell.code == "E_TEXT_PERSONAL" else text
         if cell.value and not cell.value.strip("*"):

@@ -142,15 +142,7 @@ settled = _like(
     parts=(SettledPart(fund="general", gross_fen=26_666, refunds_fen=6_666, fee_fen=120, net_fen=19_880),),
     account="icbc",
 )
-committed = _like(
-    GrantCommitted,
-    grant="g-new",
-    fund="school",
-    payee="school-1",
-    payee_kind="school",
-    amount_fen=50_000,
-    purpose="助学",
-)
+committed = _like(GrantCommitted, grant="g-new", fund="school", amount_fen=50_000, purpose="助学")
 society = _like(
     MutualAidSocietyRegistered,
     society="xiaping",
@@ -342,8 +334,6 @@ _GRANTING: Final[tuple[Build, ...]] = (
         GrantDisbursed,
         movement="m-paid",
         grant="g-1",
-        payee="school-1",
-        payee_kind="school",
         fund="school",
         amount_fen=50_000,
         purpose="助学",

@@ -13,14 +13,7 @@ from tests.audit.earlier.editions import earlier_ones, refused_today, said_then,
 from tests.audit.full_book import DIGEST, DONOR, gift, receipt
 from tests.projections.opened_book import BUREAU, CHARITY, OpenedBook, event, fund, taken_back
 
-GRANT = {
-    "grant": "G1",
-    "fund": "general",
-    "payee": "school-1",
-    "payee_kind": "school",
-    "payee_label": "示例学校",
-    "purpose": "助学",
-}
+GRANT = {"grant": "G1", "fund": "general", "payee_kind": "school", "payee_label": "示例学校", "purpose": "助学"}
 PAID = {"means": "bank", "account": "icbc", "occurred_on": "2025-09-20"}
 GOODS = {
     "unit": "箱",

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from ledger.application.importing.fields.plain import half_width
+from ledger.flows.public_money.payment.subsidies import length
 from ledger.values.dates import Period
 
 NO_MONTH: Final = "9999-12"
 """No month of the calendar, or of a year that nobody can know."""
+_UNKNOWN: Final = (NO_MONTH, NO_MONTH)
 
 _YEAR: Final = r"(?:(?P<{0}>20\d\d年|[次翌明来上去本今当同]年)(?:度|的)?)?"
 _ONE: Final = r"(?:(?:20\d\d年|[次翌明来上去本今当同]年)(?:度|的)?)?\d{1,2}"
@@ -26,12 +29,13 @@ _EACH: Final = re.compile(rf"(?P<months>{_ONE}(?:月?(?:份)?[、,,和及]\s*{_O
 _NAMED: Final = re.compile(_YEAR.format("year") + r"(?P<number>\d{1,2})(?!\d*年)")
 _QUARTER: Final = re.compile(_YEAR.format("from_year") + r"第?(?P<quarter>[一二三四1-4])季度")
 _QUARTERS: Final = {"一": 1, "二": 2, "三": 3, "四": 4}
-_DIGITS: Final = str.maketrans("０１２３４５６７８９", "0123456789")
 _DECEMBER: Final = 12
 _OF_ROSTER: Final = {"明": 1, "来": 1, "上": -1, "去": -1, "本": 0, "今": 0}
 """Words for a year beside the roster's -> years from that."""
 _NEXT: Final = frozenset("次翌")
 """Words for the year after that of the month before."""
+_SAME: Final = frozenset("当同")
+"""Words for that very year, or the roster's."""
 
 
 class Asked(NamedTuple):
@@ -51,9 +55,10 @@ class _Named(NamedTuple):
 
 def months_said(text: str, asked: Asked) -> tuple[str, str] | None:
     """The first and last month that a text names; None where it names none, `NO_MONTH` where they cannot be dated."""
-    text = text.translate(_DIGITS)
+    text = half_width(text)
     if found := _SPAN.search(text):
-        return _span(_Named(found["from_year"] or "", int(found["first"])), _last(found), asked)
+        last = _Named(found["to_year"] or "", int(found["last"]))
+        return _span(_Named(found["from_year"] or "", int(found["first"])), last, asked)
     if found := _SINCE.search(text):
         first = _Named(found["from_year"] or "", int(found["first"]))
         stated = _year_of(first.year, asked.month)
@@ -64,10 +69,6 @@ def months_said(text: str, asked: Asked) -> tuple[str, str] | None:
     if found := _QUARTER.search(text):
         return _quarter(found, asked)
     return None
-
-
-def _last(found: re.Match[str]) -> _Named:
-    return _Named(found["to_year"] or "", int(found["last"]))
 
 
 def _span(first: _Named, last: _Named, asked: Asked) -> tuple[str, str]:
@@ -82,9 +83,6 @@ def _span(first: _Named, last: _Named, asked: Asked) -> tuple[str, str]:
     ends = _month(last.number, stated[1] or stated[0], month)
     begins = _month(first.number, stated[0], ends)
     return (begins, ends) if first.year or last.year else _near((begins, ends), asked)
-
-
-_UNKNOWN: Final = (NO_MONTH, NO_MONTH)
 
 
 def _ending(last: int, first: int, until: str) -> tuple[str, str]:
@@ -120,7 +118,8 @@ def _in_order(numbers: Sequence[int]) -> Sequence[int] | None:
 
 def _dated(named: Sequence[_Named], month: str) -> list[str]:
     """The months of a list that states a year somewhere; none where one cannot be dated. One without a year is of the
-    year of the month before it, unless December and January turn it; those before the first year lead up to that.
+    year of the month before it, unless December and January turn it; those before the first year lead up to that, and
+    only they and December say of which year they are: `8月、2025年7月` may be of one year or of two.
     """
     start = next(at for at, one in enumerate(named) if one.year)
     year, found = _year_of(named[start].year, month), list[str]()
@@ -128,15 +127,16 @@ def _dated(named: Sequence[_Named], month: str) -> list[str]:
         return []
     before = year
     for one, after in zip(reversed(named[:start]), reversed(named[1 : start + 1]), strict=True):
-        before -= one.number > after.number
+        if one.number > after.number:
+            if (one.number, after.number) != (_DECEMBER, 1):
+                return []
+            before -= 1
         found.append(f"{before}-{one.number:02d}")
     last = named[start].number
     found.append(f"{year}-{last:02d}")
     for one in named[start + 1 :]:
         if one.year:
-            year = (
-                year + 1 if one.year[0] in _NEXT else year if one.year[0] in "当同" else _year_of(one.year, month) or 0
-            )
+            year = _year_beside(one.year, month, year)
         elif (last, one.number) == (_DECEMBER, 1):
             year += 1
         elif one.number < last - 1 or (last, one.number) == (1, _DECEMBER):
@@ -168,27 +168,30 @@ def _near(span: tuple[str, str], asked: Asked) -> tuple[str, str]:
     if asked.is_past or not first <= last < NO_MONTH:
         return span
     later = _year_on(first, 1), _year_on(last, 1)
-    to_come, gone = _between(asked.month, later[0]), _between(last, asked.month)
+    to_come, gone = length(asked.month, later[0]) - 1, length(last, asked.month) - 1
     soon = 0 < to_come <= asked.ahead and to_come < gone
     return later if to_come <= 0 or soon else span
 
 
-def _between(first: str, last: str) -> int:
-    """How many months lie between two."""
-    return (int(last[:4]) - int(first[:4])) * _DECEMBER + int(last[5:]) - int(first[5:])
-
-
 def _year_on(month: str, years: int) -> str:
-    return f"{int(month[:4]) + years:04d}{month[4:]}"
+    return str(Period.parse(month).plus(years * _DECEMBER))
 
 
 def _year_of(word: str, month: str, first: str = "") -> int | None:
     """The year that a word states on a roster of a month; None for no word. `first`: what the month before it says."""
     if not word:
         return None
-    if word[0] in "当同":
-        return _year_of(first, month) if first and first[0] not in "当同" else int(month[:4])
+    if word[0] in _SAME:
+        return _year_of(first, month) if first and first[0] not in _SAME else int(month[:4])
     return int(word[:4]) if word[0] == "2" else int(month[:4]) + _OF_ROSTER.get(word[0], 1)
+
+
+def _year_beside(word: str, month: str, before: int) -> int:
+    """The year that a word states behind a month of a year."""
+    if word[0] in _NEXT:
+        return before + 1
+    stated = None if word[0] in _SAME else _year_of(word, month)
+    return before if stated is None else stated
 
 
 def _month(number: int, year: int | None, until: str) -> str:

@@ -16,7 +16,7 @@ from ledger.application.importing.rows import Note, Place
 from ledger.application.proposing.proposal import RowRefusedError
 from ledger.application.proposing.relief.beside_normal import Beside, Component, beside, component_of, sound
 from ledger.application.proposing.relief.roster_rows import Entry
-from ledger.flows.public_money.payment.subsidies import ARREARS
+from ledger.flows.public_money.payment.subsidies import ARREARS, tells_return
 from ledger.values.money import fen_to_yuan
 
 _AMOUNT: Final = r"(?<!\d)\d{1,9}(?:,\d{3}){0,2}(?:\.\d{1,2})?\s*元"
@@ -79,7 +79,7 @@ class Remarks:
 
     def recorded(self, entry: Entry, lines: Sequence[Any]) -> Sequence[tuple[Beside, int]]:
         """What a batch has of a household already (its `lines` beside the month), where the row says the same: an
-        earlier release may have read its remark otherwise, and the list is known again. Raises as `parts`.
+        earlier release may have read its remark otherwise, and the list is known again.
         """
         remark, kinds = entry.text("remark") or "", dict[Any, list[Any]]()
         for one in lines:
@@ -88,11 +88,18 @@ class Remarks:
         sums = {kind: sum(one.amount_fen for one in some) for kind, some in kinds.items()}
         if not kinds or sum(sums.values()) != entry.arrears_fen:
             return ()
-        meant = self._whole(remark)
+        is_dated, returned = self._is_dated(remark), tells_return(remark)
         return [
-            (replace(meant, component=kind, first=some[0].period_from, last=some[-1].period_to), sums[kind])
+            (Beside(kind, some[0].period_from, some[-1].period_to, is_dated, returned), sums[kind])
             for kind, some in kinds.items()
         ]
+
+    def _is_dated(self, remark: str) -> bool:
+        """Whether a remark names months, also such as could not be read today."""
+        try:
+            return self._whole(remark).is_dated
+        except RowRefusedError:
+            return True
 
     def of_rows(self, entries: Mapping[str, Entry]) -> Iterator[tuple[Entry, Note]]:
         """Remarks at the rows (enrolment -> row) whose amounts do not come to the cell, and a remark a sheet on what is
@@ -138,10 +145,10 @@ def _require_total(remark: str) -> None:
     total = _TOTAL.search(remark)
     if total is None or (total.start() and total.end() < len(remark.rstrip())):
         return
-    rest = _parts(remark[: total.start()] + remark[total.end() :])
-    if len(rest) > 1 and sum(one.fen for one in rest) != _fen(total[1]):
-        told = {"stated_fen": _fen(total[1]), "sum_fen": sum(one.fen for one in rest)}
-        raise RowRefusedError("备注", "E_REMARK_TOTAL", value=remark, **told)
+    rest = _beside(remark, total)
+    sum_fen, stated_fen = sum(one.fen for one in rest), _fen(total[1])
+    if len(rest) > 1 and sum_fen != stated_fen:
+        raise RowRefusedError("备注", "E_REMARK_TOTAL", value=remark, stated_fen=stated_fen, sum_fen=sum_fen)
 
 
 def _require_kinds(remark: str, said: Sequence[_Said], month: str) -> None:
@@ -177,8 +184,13 @@ def _said(remark: str) -> tuple[_Said, ...]:
     total = _TOTAL.search(remark)
     if total is None:
         return found
-    rest = _parts(remark[: total.start()] + remark[total.end() :])
+    rest = _beside(remark, total)
     return rest if len(rest) > 1 and sum(one.fen for one in rest) == _fen(total[1]) else found
+
+
+def _beside(remark: str, total: re.Match[str]) -> tuple[_Said, ...]:
+    """The parts of a remark beside the sum that it states."""
+    return _parts(remark[: total.start()] + remark[total.end() :])
 
 
 def _parts(remark: str) -> tuple[_Said, ...]:

@@ -176,16 +176,25 @@ def test_a_list_that_was_read_otherwise_is_known_again(
     assert len(paid(funded)) == 1
 
 
+@pytest.mark.parametrize(
+    ("remark", "was"),
+    [
+        ("补发2024年8月100元、2025年9月250元", "arrears"),
+        ("补发9月、2月", "arrears"),
+        ("取暖费150元、9月200元", "one_off"),
+        ("取暖费300元、10月价格补贴50元，合计400元", "price"),
+    ],
+)
 def test_a_list_whose_remark_could_not_be_read_today_is_known_again(
-    funded: County, monkeypatch: pytest.MonkeyPatch
+    funded: County, monkeypatch: pytest.MonkeyPatch, remark: str, was: Component
 ) -> None:
     """It was recorded by an earlier release: neither the row nor the file is refused for it."""
     at(funded, 10, 8)
-    grid = listed(row_of(4, 350, remark="补发2024年8月100元、2025年9月250元"))
+    grid = listed(row_of(4, 350, remark=remark))
     with monkeypatch.context() as earlier:
-        earlier.setattr(Remarks, "recorded", _as_before("arrears"))
+        earlier.setattr(Remarks, "recorded", _as_before(was))
         assert roster(funded, OCTOBER, grid).refused is None
-    assert [(one[0], one[3]) for one in paid(funded)] == [("arrears", 35_000)]
+    assert [(one[0], one[3]) for one in paid(funded)] == [(was, 35_000)]
     again = roster(funded, OCTOBER, grid)
     assert (again.refused, again.new, again.duplicate, again.wrong) == (None, 0, 12, [])
 

@@ -20,7 +20,7 @@ from ledger_projections.keeping.clocks import Moment, moment_of
 from ledger_projections.keeping.items import AnyRow
 from ledger_projections.public_money.lottery.lines import KNOWN, LOTTERY, PROGRESS, TOLD
 from ledger_projections.public_money.lottery.lists import Listed, of_lists
-from ledger_projections.public_money.lottery.shares import NO_YEAR, Share, Use, shares_of
+from ledger_projections.public_money.lottery.shares import Share, Use, shares_of
 
 LEVELS: Final = ("central", "province", "city", "county")
 PURPOSES: Final = ("elderly", "disabled", "orphans", "poverty", "other", "lists")
@@ -141,7 +141,7 @@ def lottery_report(
     listed = of_lists(connection, moment.position, until, year, lambda name: entity in (None, name))
     lists = tuple(map(_list, listed.rows))
     every: tuple[LotteryProject | LotteryList, ...] = (*projects, *lists)
-    later = sum(share.fen(years=range(year + 1, NO_YEAR), gone=False) for share in shares) if year else 0
+    later = sum(share.fen(year + 1, stands=True) for share in shares) if year else 0
     return LotteryReport(
         moment.position,
         as_of,
@@ -225,18 +225,15 @@ def _project(share: Share, progress: AnyRow | None, year: int | None) -> Lottery
 def _sums_of(share: Share) -> LotterySum:
     """All that came of an allocation."""
     moved = _moved(share.uses)
-    every = range(NO_YEAR)
-    carried, whole = share.fen(years=every, flagged=True), share.fen(years=every)
-    return _summed(1, carried, whole, moved["used"], 0, moved["returned"])
+    return _summed(1, share.fen(carried=True), share.fen(), moved["used"], 0, moved["returned"])
 
 
 def _sums_in(share: Share, year: int) -> LotterySum | None:
     """What came of it in a year, by the days on which the book has it, as long as something is left of it."""
     before = sum(one.fen for one in share.uses if one.day.year < year)
     moved = _moved(one for one in share.uses if one.day.year == year)
-    known = range(year + 1)
-    carried = share.fen(years=range(year)) - before + share.fen(years=(year,), flagged=True)
-    whole = share.fen(years=known, gone=False) - before
+    carried = share.fen(until=year - 1) - before + share.fen(year, year, carried=True)
+    whole = share.fen(until=year, stands=True) - before
     if year not in share.begun and not (carried or whole or moved):
         return None
     return _summed(1, carried, whole, moved["used"], 0, moved["returned"])

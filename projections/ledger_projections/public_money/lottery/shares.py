@@ -6,10 +6,8 @@ before left.
 """
 
 from collections import defaultdict
-from collections.abc import Container
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from datetime import MAXYEAR, MINYEAR, date
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, literal, select
 
@@ -17,9 +15,6 @@ from ledger_projections.books.begun import first_days
 from ledger_projections.keeping.clocks import Moment
 from ledger_projections.keeping.items import AnyRow
 from ledger_projections.public_money.lottery.lines import ALLOCATIONS, USES
-
-NO_YEAR: Final = 10_000
-"""Behind the last year that a date can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +46,12 @@ class Share:
         """What is said of it: the newest that stands, else what was taken back last."""
         return max(self.rows, key=lambda row: (not row.taken_back, int(row.position)))
 
-    def fen(self, *, years: Container[int], gone: bool | None = None, flagged: bool | None = None) -> int:
-        """The money of some years; what stands or is gone only, what is said to be carried over or not only."""
+    def fen(self, since: int = MINYEAR, until: int = MAXYEAR, *, stands: bool = False, carried: bool = False) -> int:
+        """The money of some years, all of it or only what stands or is said to be carried over."""
         return sum(
             int(row.fen)
             for row, year in zip(self.rows, self.begun, strict=True)
-            if year in years and gone in (None, bool(row.taken_back)) and flagged in (None, bool(row.carried_over))
+            if since <= year <= until and not (stands and row.taken_back) and (row.carried_over or not carried)
         )
 
 

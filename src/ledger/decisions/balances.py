@@ -65,7 +65,7 @@ class EntityBalances:
                 self._goods[key.fund] += fen
         return running[0]
 
-    def _sums_of(self, key: BalanceKey) -> "Sums":
+    def _sums_of(self, key: BalanceKey) -> Sums:
         sums = self._sums[key] = (
             self._running.setdefault((key.fund, key.chart, key.code, key.party, key.book), [0]),
             self._by_role.setdefault((key.fund, key.role), [0]),

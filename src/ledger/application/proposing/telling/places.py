@@ -19,6 +19,7 @@ from ledger.application.importing.rows import CleanRow, Place, WrongCell
 from ledger.application.importing.tables import column_letter
 from ledger.application.proposing.telling.columns import columns_of
 from ledger.flows.fields import IDENTIFIER
+from ledger.flows.forms import form
 from ledger.values.text import has_personal_pattern, text_faults, without_personal
 
 NUMBERS: Final = (ACCOUNT, CREDIT_CODE, ID_NUMBER, ID_OR_MASK, PARTY_NUMBER)
@@ -88,7 +89,7 @@ class Places:
         if each is None:
             params = dict(cell.params)
             if cell.code == "E_CELL_MISSING":
-                params.setdefault("hint", f"本表没有“{cell.column}”这一栏，请加上再填")
+                params.setdefault("hint", form("no_column", column=cell.column))
             return replace(cell, column=cell.column if cell.column in self._known else "", params=params)
         text = self.text(cell.place, each)
         shown = without_personal(text) if cell.code == "E_TEXT_PERSONAL" else text

@@ -35,3 +35,4 @@ def test_a_column_that_a_sheet_lacks_is_named_as_the_cure(county: County) -> Non
     for language in ("zh", "en"):
         assert all("{" not in one.message(language) for one in missing)
     assert "本表没有" in missing[0].message()
+    assert "has no column" in missing[0].message("en")
